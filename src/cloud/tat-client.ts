@@ -1,0 +1,88 @@
+import type { Failure } from '../shared/failure.js';
+
+/** A cloud answer that succeeded (with the cloud's RequestId), or the reason why it did not. Never thrown. */
+export type CallResult<Value> =
+  | { readonly ok: true; readonly cloudRequestId: string; readonly value: Value }
+  | { readonly ok: false; readonly failure: Failure };
+
+export interface CancelInvocationInput {
+  readonly region: string;
+  readonly invocationId: string;
+  /** 1 to 100 ids. Left out: the whole invocation. An empty list is refused before anything is sent. */
+  readonly instanceIds?: readonly string[];
+}
+
+/** The thirteen states of a task, as the API documents them. Unknown strings are passed on as they come. */
+export type TaskStatus =
+  | 'PENDING'
+  | 'DELIVERING'
+  | 'DELIVER_DELAYED'
+  | 'RUNNING'
+  | 'CANCELLING'
+  | 'DELIVER_FAILED'
+  | 'START_FAILED'
+  | 'SUCCESS'
+  | 'FAILED'
+  | 'TIMEOUT'
+  | 'TASK_TIMEOUT'
+  | 'CANCELLED'
+  | 'TERMINATED';
+
+export interface InvocationTask {
+  readonly invocationTaskId: string;
+  readonly instanceId: string;
+  readonly status: TaskStatus | (string & {});
+}
+
+/** An invocation as DescribeInvocations shows it, without the fields that may hold secrets. */
+export interface Invocation {
+  readonly invocationId: string;
+  readonly commandId: string;
+  readonly commandName: string;
+  readonly status: string;
+  readonly source: string;
+  readonly createdAt: string;
+  readonly tasks: readonly InvocationTask[];
+}
+
+export interface DescribeInvocationsInput {
+  readonly region: string;
+  /** At most 100; excludes the filters. */
+  readonly invocationIds?: readonly string[];
+  readonly commandId?: string;
+  readonly offset?: number;
+  /** 1 to 100; the cloud's default is 20. */
+  readonly limit?: number;
+}
+
+export interface DescribeInvocationTasksInput {
+  readonly region: string;
+  readonly invocationId?: string;
+  readonly instanceId?: string;
+  readonly offset?: number;
+  readonly limit?: number;
+}
+
+export interface CallOptions {
+  /** Ends the call early. The call's own deadline holds in any case. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The part of Tencent Cloud's TAT API (version 2020-10-28) that cancelling needs. Every method settles within the
+ * client's deadline, which also covers queueing, credentials and the body, and never rejects.
+ */
+export interface TatClient {
+  /** Asks the cloud to stop an invocation on the given instances. Success means accepted, not yet stopped. */
+  cancelInvocation(input: CancelInvocationInput, options?: CallOptions): Promise<CallResult<undefined>>;
+  describeInvocations(
+    input: DescribeInvocationsInput,
+    options?: CallOptions,
+  ): Promise<CallResult<{ totalCount: number; invocations: Invocation[] }>>;
+  describeInvocationTasks(
+    input: DescribeInvocationTasksInput,
+    options?: CallOptions,
+  ): Promise<CallResult<{ totalCount: number; tasks: InvocationTask[] }>>;
+  /** Frees sockets. Safe to call twice. */
+  close(): void;
+}

@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { findRedisServer, PrivateRedis } from './private-redis.js';
+
+const run = promisify(execFile);
+
+/** The image that docker-compose.yml runs too. */
+export const redisImage = 'redis:7.4-bookworm';
+
+export interface TestRedis {
+  readonly url: string;
+  /** One line for the run's log: which Redis it is, and why. */
+  readonly description: string;
+  stop(): Promise<void>;
+}
+
+/** `REDIS_URL` if set, else a container when a Docker engine can give one, else a private redis-server. */
+export async function startTestRedis(): Promise<TestRedis> {
+  const url = process.env.REDIS_URL;
+  if (url !== undefined && url !== '') {
+    return { url, description: 'the Redis of REDIS_URL', stop: async () => {} };
+  }
+  if (await dockerAnswers()) {
+    const container = await startContainer();
+    if (container !== undefined) return container;
+  }
+  if (findRedisServer() === undefined) {
+    throw new Error(
+      'No Redis for the tests: set REDIS_URL, or run `docker compose up -d redis`, or script/bootstrap.',
+    );
+  }
+  const server = await PrivateRedis.start({ appendOnly: false });
+  return {
+    url: server.url,
+    description: `a private redis-server on port ${server.port}`,
+    stop: () => server.stop(),
+  };
+}
+
+async function dockerAnswers(): Promise<boolean> {
+  try {
+    await run('docker', ['info'], { timeout: 5_000 });
+    return true;
+  } catch {
+    return false; // no client, or no engine behind it: both mean "not with Docker"
+  }
+}
+
+async function startContainer(): Promise<TestRedis | undefined> {
+  const { GenericContainer, Wait } = await import('testcontainers');
+  try {
+    const container = await new GenericContainer(redisImage)
+      .withCommand(['redis-server', '--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction'])
+      .withExposedPorts(6379)
+      .withWaitStrategy(Wait.forLogMessage('Ready to accept connections'))
+      .start();
+    return {
+      url: `redis://${container.getHost()}:${container.getMappedPort(6379)}`,
+      description: `a testcontainers Redis (${redisImage})`,
+      stop: async () => {
+        await container.stop();
+      },
+    };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`Docker answers, but ${redisImage} cannot be had: ${reason}\n`);
+    return undefined;
+  }
+}
