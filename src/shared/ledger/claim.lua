@@ -1,0 +1,83 @@
+-- Takes what one call shall carry: waiting instances of one invocation, from whichever jobs wait for it.
+-- KEYS[1] pool zset, KEYS[2] flights hash, KEYS[3] flight deadlines zset
+-- ARGV[1] ledger key prefix, [2] call id, [3] lease (ms), [4] most different ids, [5] most jobs,
+--   [6] refs of the caller's own jobs, taken first (space between)
+-- Returns { whole (1 or 0), for each job taken: ref, mask ('s' marks what is carried), ids, attempts, waiting left }
+-- include: letters.lua
+
+local ledger, call_id = ARGV[1], ARGV[2]
+local most_ids, most_jobs = tonumber(ARGV[4]), tonumber(ARGV[5])
+
+local candidates, seen = {}, {}
+local function consider(ref)
+  if seen[ref] or #candidates >= most_jobs then return end
+  seen[ref] = true
+  local request_id, position = split_ref(ref)
+  if not request_id then return end
+  local key = ledger .. ':request:' .. request_id
+  local facts = redis.call('HMGET', key, 'l:' .. position, 'i:' .. position, 'n:' .. position, 'confirm', 'b:' .. position)
+  local letters = facts[1]
+  if not letters or not string.find(letters, 'w', 1, true) then
+    redis.call('ZREM', KEYS[1], ref)
+    return
+  end
+  candidates[#candidates + 1] = {
+    ref = ref, key = key, position = position, letters = letters, ids = facts[2],
+    attempts = tonumber(facts[3] or 0), confirm = facts[4] == '1', whole = facts[2] == '',
+  }
+end
+
+for ref in string.gmatch(ARGV[6], '%S+') do consider(ref) end
+for _, ref in ipairs(redis.call('ZRANGE', KEYS[1], 0, most_jobs - 1)) do consider(ref) end
+if #candidates == 0 then return { 0 } end
+
+local whole = false
+for _, job in ipairs(candidates) do whole = whole or job.whole end
+
+local chosen, distinct, count = {}, {}, 0
+for _, job in ipairs(candidates) do
+  local mask = {}
+  if job.whole then
+    mask[1] = 's'
+  elseif whole then
+    -- The call names no ids, so nothing but the read-back can tell a stranger among these from a member.
+    if job.confirm then mask[1] = string.gsub(string.gsub(job.letters, '[^w]', '.'), 'w', 's') end
+  else
+    local i, any = 1, false
+    for id in string.gmatch(job.ids, '%S+') do
+      local take = false
+      if string.sub(job.letters, i, i) == 'w' then
+        if distinct[id] then
+          take = true
+        elseif count < most_ids then
+          distinct[id] = true
+          count = count + 1
+          take = true
+        end
+      end
+      mask[i] = take and 's' or '.'
+      any = any or take
+      i = i + 1
+    end
+    if not any then mask = {} end
+  end
+  if #mask > 0 then
+    job.mask = table.concat(mask)
+    chosen[#chosen + 1] = job
+  end
+end
+if #chosen == 0 then return { 0 } end
+
+local reply, manifest = { whole and 1 or 0 }, {}
+for _, job in ipairs(chosen) do
+  local after = move_letters(job.key, job.position, job.mask)
+  local left = count_letter(after, 'w')
+  if left == 0 then redis.call('ZREM', KEYS[1], job.ref) end
+  manifest[#manifest + 1] = job.ref .. ' ' .. job.mask
+  local n = #reply
+  reply[n + 1], reply[n + 2], reply[n + 3] = job.ref, job.mask, job.ids
+  reply[n + 4], reply[n + 5] = job.attempts, left
+end
+redis.call('HSET', KEYS[2], call_id, table.concat(manifest, '\n'))
+redis.call('ZADD', KEYS[3], now_ms() + tonumber(ARGV[3]), call_id)
+return reply

@@ -1,0 +1,4 @@
+export { type Acceptance, Ledger } from './ledger.js';
+export * from './outcome.js';
+export * from './request-status.js';
+export * from './types.js';

@@ -1,0 +1,170 @@
+import { formatJobRef, type JobRef } from '../job-ref.js';
+import type { RedisClient } from '../redis-connection.js';
+import { type RedisKeys, redisKeys } from '../redis-keys.js';
+import type { Priority } from '../schemas.js';
+import { LuaScript } from './script.js';
+import type {
+  CarriedJob,
+  Flight,
+  LedgerMove,
+  LedgerReport,
+  PlannedRequest,
+  SettledJob,
+  Standing,
+} from './types.js';
+
+const acceptScript = new LuaScript('accept.lua');
+const joinScript = new LuaScript('join.lua');
+const claimScript = new LuaScript('claim.lua');
+const settleScript = new LuaScript('settle.lua');
+const releaseScript = new LuaScript('release-overdue.lua');
+
+const rankOf: Readonly<Record<Priority, number>> = { urgent: 0, normal: 1, low: 2 };
+
+/** One call looks at no more jobs than this, so that a script stays well under a millisecond or two. */
+const mostJobsPerCall = 400;
+
+export type Acceptance = { kind: 'accepted' | 'duplicate' | 'conflict'; jobsToQueue: boolean };
+
+/**
+ * The truth about every request: one letter per instance, moved along legal moves only, with counters that change in
+ * the same step. Whatever is asked for is, at every moment, in exactly one of its states.
+ */
+export class Ledger {
+  readonly keys: RedisKeys;
+
+  constructor(
+    private readonly client: RedisClient,
+    prefix?: string,
+  ) {
+    this.keys = redisKeys(prefix);
+  }
+
+  /** Writes a request whole or not at all. Accepting the same content again under the same id changes nothing. */
+  async accept(request: PlannedRequest): Promise<Acceptance> {
+    const { keys } = this;
+    const facts = Object.entries(request.facts).flat();
+    const jobs = request.jobs.flatMap((job) => [
+      `${job.region}|${job.invocationId}`,
+      job.instanceIds?.join(' ') ?? '',
+      'w'.repeat(job.instanceIds?.length ?? 1),
+    ]);
+    const [kind, jobsToQueue] = (await acceptScript.run(
+      this.client,
+      [keys.request(request.requestId), keys.requests, keys.open, keys.unqueued, keys.sequence],
+      [
+        keys.ledger,
+        request.requestId,
+        request.fingerprint,
+        rankOf[request.priority],
+        facts.length / 2,
+        ...facts,
+        ...jobs,
+      ],
+    )) as [Acceptance['kind'], number];
+    return { kind, jobsToQueue: jobsToQueue === 1 };
+  }
+
+  /** Notes that every job of the request is in the queue. */
+  async markQueued(requestId: string): Promise<void> {
+    await this.client.zrem(this.keys.unqueued, requestId);
+  }
+
+  /** How a job stands. One with instances to send joins those that wait for its invocation. */
+  async join(ref: JobRef): Promise<Standing> {
+    const [kind, value] = (await joinScript.run(
+      this.client,
+      [this.keys.request(ref.requestId)],
+      [this.keys.ledger, formatJobRef(ref), ref.position],
+    )) as [Standing['kind'], string | number | undefined];
+    switch (kind) {
+      case 'ready':
+        return { kind, order: Number(value) };
+      case 'later':
+        return { kind, delayMs: Number(value) };
+      default:
+        return { kind };
+    }
+  }
+
+  /**
+   * Takes what one call shall carry: up to `mostIds` different waiting instances of one invocation, or the whole
+   * invocation if a job asks for that. Undefined when nothing waits. What is taken and not settled within `leaseMs`
+   * waits again.
+   */
+  async claim(claim: {
+    callId: string;
+    region: string;
+    invocationId: string;
+    ownRefs: readonly string[];
+    mostIds: number;
+    leaseMs: number;
+  }): Promise<Flight | undefined> {
+    const { keys } = this;
+    const reply = (await claimScript.run(
+      this.client,
+      [keys.pool(claim.region, claim.invocationId), keys.flights, keys.flightDeadlines],
+      [keys.ledger, claim.callId, claim.leaseMs, claim.mostIds, mostJobsPerCall, claim.ownRefs.join(' ')],
+    )) as (string | number)[];
+    if (reply.length === 1) return undefined;
+    const whole = reply[0] === 1;
+    return {
+      callId: claim.callId,
+      region: claim.region,
+      invocationId: claim.invocationId,
+      whole,
+      jobs: [...chunksOf(reply, 1, 5)].map(readCarriedJob),
+    };
+  }
+
+  /** Writes down what became of instances. `landed` ends the call's claim; otherwise it is prolonged by `leaseMs`. */
+  async settle(report: LedgerReport): Promise<{ claimWasOpen: boolean; jobs: SettledJob[] }> {
+    const { keys } = this;
+    const reply = (await settleScript.run(
+      this.client,
+      [keys.flights, keys.flightDeadlines, keys.deadLetterOutbox],
+      [keys.ledger, JSON.stringify({ ...report, moves: report.moves.map(toWire) })],
+    )) as (string | number)[];
+    return {
+      claimWasOpen: reply[0] === 1,
+      jobs: [...chunksOf(reply, 1, 5)].map(([ref, moved, waiting, sent, settled]) => ({
+        ref: String(ref),
+        moved: Number(moved),
+        waiting: Number(waiting),
+        sent: Number(sent),
+        requestSettled: settled === 1,
+      })),
+    };
+  }
+
+  /** Gives back what dead workers had taken. Returns the refs of the jobs that wait again. */
+  async releaseOverdue(most: number): Promise<string[]> {
+    const { keys } = this;
+    return (await releaseScript.run(
+      this.client,
+      [keys.flights, keys.flightDeadlines],
+      [keys.ledger, most],
+    )) as string[];
+  }
+}
+
+function readCarriedJob([ref, mask, ids, attempts, waitingLeft]: (string | number)[]): CarriedJob {
+  const marks = String(mask);
+  const names = ids === '' ? [] : String(ids).split(' ');
+  return {
+    ref: String(ref),
+    mask: marks,
+    instanceIds: names.filter((_id, index) => marks[index] === 's'),
+    allInstanceIds: names,
+    attempts: Number(attempts),
+    waitingLeft: Number(waitingLeft),
+  };
+}
+
+function toWire(move: LedgerMove): object {
+  return move.kind === 'bury' ? { ...move, letter: JSON.stringify(move.letter) } : move;
+}
+
+function* chunksOf<Item>(items: readonly Item[], from: number, size: number): Generator<Item[]> {
+  for (let at = from; at < items.length; at += size) yield items.slice(at, at + size);
+}

@@ -1,0 +1,91 @@
+-- Included by the other scripts: the one gate through which an instance changes its state.
+-- Letters: w waiting, s sent (a call carries it, the answer is not in; counts as waiting), a accepted, c cancelled,
+-- t terminated, S F T K D R already finished (SUCCESS, FAILED, TIMEOUT, TASK_TIMEOUT, DELIVER_FAILED, START_FAILED),
+-- d dead-lettered, x withdrawn.
+
+local counter_of = {
+  w = 'waiting', s = 'waiting', a = 'accepted', c = 'cancelled', t = 'terminated',
+  S = 'already-finished', F = 'already-finished', T = 'already-finished',
+  K = 'already-finished', D = 'already-finished', R = 'already-finished',
+  d = 'dead-lettered', x = 'withdrawn',
+}
+
+-- Every legal move. A late answer of a worker that was thought dead still counts when it tells of progress.
+local legal_moves = {
+  w = 'sactSFTKDRdx',
+  s = 'wactSFTKDRdx',
+  a = 'ctSFTKDRd',
+  d = 'w',
+}
+
+local function is_legal(from, to)
+  local allowed = legal_moves[from]
+  return allowed ~= nil and string.find(allowed, to, 1, true) ~= nil
+end
+
+local function now_ms()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local function count_letter(letters, letter)
+  local _, count = string.gsub(letters, letter, '')
+  return count
+end
+
+-- "<request id>.<position>" to both parts.
+local function split_ref(ref)
+  return string.match(ref, '^(.*)%.(%d+)$')
+end
+
+-- Urgent before normal before low, then in the order of acceptance, then of position: 2 + 34 + 17 bits.
+local function order_of(rank, sequence, position)
+  return string.format('%.0f', rank * 2 ^ 51 + sequence * 2 ^ 17 + position)
+end
+
+-- Moves the instances of one job along a mask of the same length ('.' keeps). Illegal moves are passed over.
+-- `only`, if given, names the letters that may be left. Adjusts the counters in the same step.
+-- Returns the letters afterwards and a list of the positions (from 1) that moved, or nil when there is no such job.
+local function move_letters(request_key, position, mask, only)
+  local field = 'l:' .. position
+  local letters = redis.call('HGET', request_key, field)
+  if not letters then return nil end
+  local after, moved, delta = {}, {}, {}
+  for i = 1, #letters do
+    local from, to = string.sub(letters, i, i), string.sub(mask, i, i)
+    if to ~= '.' and to ~= '' and is_legal(from, to) and (not only or string.find(only, from, 1, true)) then
+      after[i] = to
+      moved[#moved + 1] = i
+      delta[counter_of[from]] = (delta[counter_of[from]] or 0) - 1
+      delta[counter_of[to]] = (delta[counter_of[to]] or 0) + 1
+    else
+      after[i] = from
+    end
+  end
+  if #moved == 0 then return letters, moved end
+  local text = table.concat(after)
+  redis.call('HSET', request_key, field, text)
+  for counter, change in pairs(delta) do
+    if change ~= 0 then redis.call('HINCRBY', request_key, counter, change) end
+  end
+  return text, moved
+end
+
+-- Notes that a request has no unsettled instance left. Returns true the first time.
+local function settle_if_done(ledger, request_id, request_key, now)
+  local facts = redis.call('HMGET', request_key, 'waiting', 'accepted', 'confirm', 'settledAt')
+  if facts[4] or tonumber(facts[1]) > 0 then return false end
+  if facts[3] == '1' and tonumber(facts[2]) > 0 then return false end
+  redis.call('HSET', request_key, 'settledAt', now)
+  redis.call('ZREM', ledger .. ':open', request_id)
+  redis.call('ZREM', ledger .. ':unqueued', request_id)
+  return true
+end
+
+-- Puts a job among those that wait for its invocation.
+local function join_pool(ledger, request_key, ref, position)
+  local facts = redis.call('HMGET', request_key, 'rank', 'sequence', 't:' .. position)
+  local order = order_of(tonumber(facts[1]), tonumber(facts[2]), tonumber(position))
+  redis.call('ZADD', ledger .. ':pool:' .. facts[3], order, ref)
+  return order
+end

@@ -1,0 +1,27 @@
+-- Gives back what calls carried whose worker did not report in time: it waits again.
+-- KEYS[1] flights hash, KEYS[2] flight deadlines zset
+-- ARGV[1] ledger key prefix, [2] most calls to look at
+-- Returns the refs of the jobs that wait again
+-- include: letters.lua
+
+local ledger, refs = ARGV[1], {}
+for _, call_id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now_ms(), 'LIMIT', 0, tonumber(ARGV[2]))) do
+  local manifest = redis.call('HGET', KEYS[1], call_id) or ''
+  for ref, mask in string.gmatch(manifest, '(%S+) (%S+)') do
+    local request_id, position = split_ref(ref)
+    local key = ledger .. ':request:' .. request_id
+    local back = redis.call('HEXISTS', key, 'withdrawnAt') == 1 and 'x' or 'w'
+    local letters, moved = move_letters(key, position, string.gsub(mask, 's', back), 's')
+    if letters and #moved > 0 then
+      if back == 'w' then
+        join_pool(ledger, key, ref, position)
+        refs[#refs + 1] = ref
+      else
+        settle_if_done(ledger, request_id, key, string.format('%.0f', now_ms()))
+      end
+    end
+  end
+  redis.call('HDEL', KEYS[1], call_id)
+  redis.call('ZREM', KEYS[2], call_id)
+end
+return refs

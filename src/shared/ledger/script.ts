@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { RedisClient } from '../redis-connection.js';
+
+/** A Lua script from a file beside this module; `-- include: <file>` puts another one in front of it. */
+export class LuaScript {
+  readonly #source: string;
+  readonly #sha: string;
+
+  constructor(fileName: string) {
+    this.#source = load(fileName);
+    this.#sha = createHash('sha1').update(this.#source).digest('hex');
+  }
+
+  /** Runs in one step; nothing else happens in Redis meanwhile. Sends the text only to a server that lacks it. */
+  async run(
+    client: RedisClient,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<unknown> {
+    try {
+      return await client.evalsha(this.#sha, keys.length, ...keys, ...args);
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+      return await client.eval(this.#source, keys.length, ...keys, ...args);
+    }
+  }
+}
+
+function load(fileName: string): string {
+  const text = readFileSync(new URL(`./${fileName}`, import.meta.url), 'utf8');
+  return text.replace(/^-- include: (\S+)$/gm, (_line, included: string) => load(included));
+}

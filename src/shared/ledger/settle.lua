@@ -1,0 +1,104 @@
+-- Writes down what became of instances: the answer to a call, or the end of a job that no call can help.
+-- KEYS[1] flights hash, KEYS[2] flight deadlines zset, KEYS[3] dead-letter outbox hash
+-- ARGV[1] ledger key prefix, [2] JSON: { callId?, landed, leaseMs, calls, sentAt?, moves: [{ ref, mask, kind, … }] }
+--   kind 'accept'                                 the cloud took it (cloudRequestId)
+--   kind 'return'                                 not sent after all: waits again, nothing spent
+--   kind 'retry'   attempt, notBeforeMs (delay)   failed in passing: an attempt is spent
+--   kind 'bury'    attempt, letterId, letter      can't be carried out; letter is the dead letter without its ids
+--   only (optional): the letters that may be left
+-- Returns { flight was still open (1 or 0), for each move: ref, moved, waiting left, sent left,
+--   request settled just now (1 or 0) }
+-- include: letters.lua
+
+local ledger = ARGV[1]
+local report = cjson.decode(ARGV[2])
+local now = now_ms()
+
+local open = true
+if report.callId then open = redis.call('HEXISTS', KEYS[1], report.callId) == 1 end
+
+local function remember_attempt(key, position, attempt)
+  local field = 'h:' .. position
+  local history = redis.call('HGET', key, field)
+  local list = history and cjson.decode(history) or {}
+  list[#list + 1] = attempt
+  while #list > 20 do table.remove(list, 1) end
+  redis.call('HSET', key, field, cjson.encode(list))
+end
+
+-- A dead letter is born in the same step in which its instances die, so neither can be without the other.
+local function write_letter(key, position, move, moved)
+  local ids = redis.call('HGET', key, 'i:' .. position)
+  local names, i, wanted = {}, 0, {}
+  for _, at in ipairs(moved) do wanted[at] = true end
+  for id in string.gmatch(ids, '%S+') do
+    i = i + 1
+    if wanted[i] then names[#names + 1] = id end
+  end
+  local facts = redis.call('HMGET', key, 'n:' .. position, 'h:' .. position, 'acceptedAt')
+  redis.call('HSET', KEYS[3], move.letterId, table.concat({
+    move.letter, table.concat(names, ' '), facts[1] or '0', facts[2] or '[]', facts[3], string.format('%.0f', now),
+  }, '\n'))
+end
+
+local function apply(move)
+  local request_id, position = split_ref(move.ref)
+  local key = ledger .. ':request:' .. request_id
+  local mask, only = move.mask, move.only
+  -- The worker was thought dead and its instances went to others: of its news only success still counts.
+  if not open and move.kind ~= 'accept' then return redis.call('HGET', key, 'l:' .. position) or '', {} end
+  if move.kind == 'return' or move.kind == 'retry' then
+    only = 's'
+    if redis.call('HEXISTS', key, 'withdrawnAt') == 1 then mask = string.gsub(mask, 'w', 'x') end
+  end
+  local letters, moved = move_letters(key, position, mask, only)
+  if not letters then return '', {} end
+  if #moved == 0 then return letters, moved end
+  if move.kind == 'accept' then
+    redis.call('HSET', key, 'r:' .. position, move.cloudRequestId)
+  elseif move.kind == 'return' then
+    if string.find(letters, 'w', 1, true) then join_pool(ledger, key, move.ref, position) end
+  elseif move.kind == 'retry' then
+    redis.call('HINCRBY', key, 'n:' .. position, 1)
+    redis.call('HSET', key, 'b:' .. position, string.format('%.0f', now + move.notBeforeMs))
+    remember_attempt(key, position, move.attempt)
+  elseif move.kind == 'bury' then
+    if move.attempt then
+      redis.call('HINCRBY', key, 'n:' .. position, 1)
+      remember_attempt(key, position, move.attempt)
+    end
+    write_letter(key, position, move, moved)
+  end
+  return letters, moved
+end
+
+local reply, counted = { open and 1 or 0 }, {}
+for _, move in ipairs(report.moves) do
+  local letters, moved = apply(move)
+  local request_id = split_ref(move.ref)
+  local key = ledger .. ':request:' .. request_id
+  local settled = false
+  if letters ~= '' then
+    if report.calls > 0 and not counted[request_id] then
+      counted[request_id] = true
+      redis.call('HINCRBY', key, 'calls', report.calls)
+      redis.call('HSETNX', key, 'firstCallAt', string.format('%.0f', report.sentAt))
+      redis.call('HSET', key, 'lastCallAt', string.format('%.0f', report.sentAt))
+    end
+    if #moved > 0 then settled = settle_if_done(ledger, request_id, key, string.format('%.0f', now)) end
+  end
+  local n = #reply
+  reply[n + 1], reply[n + 2] = move.ref, #moved
+  reply[n + 3], reply[n + 4] = count_letter(letters, 'w'), count_letter(letters, 's')
+  reply[n + 5] = settled and 1 or 0
+end
+
+if report.callId then
+  if report.landed then
+    redis.call('HDEL', KEYS[1], report.callId)
+    redis.call('ZREM', KEYS[2], report.callId)
+  elseif open then
+    redis.call('ZADD', KEYS[2], now + report.leaseMs, report.callId)
+  end
+end
+return reply

@@ -1,0 +1,67 @@
+/** Everything of one installation shares this prefix; the braces make it one slot of a Redis Cluster. */
+export const defaultPrefix = '{tat-cancel}';
+
+/** How many hashes the look-up by instance is spread over: few enough entries in each to stay compact. */
+const instanceBuckets = 65_536;
+
+/** The Redis keys outside BullMQ's own, all made here. The Redis type stands beside each. */
+export interface RedisKeys {
+  /** Start of every ledger key; the Lua scripts append to it. */
+  readonly ledger: string;
+  /** string: counter that numbers requests in the order of acceptance. */
+  readonly sequence: string;
+  /** zset: request id by sequence number. */
+  readonly requests: string;
+  /** zset: id of each request with unsettled instances, by time of acceptance (ms). */
+  readonly open: string;
+  /** zset: id of each request whose jobs are not known to be queued yet, by time of acceptance (ms). */
+  readonly unqueued: string;
+  /** hash: call id to what that call carries. */
+  readonly flights: string;
+  /** zset: call id by the time (ms) after which its worker is taken for dead. */
+  readonly flightDeadlines: string;
+  /** hash: dead letter id to its content, until it is in the dead-letter queue. */
+  readonly deadLetterOutbox: string;
+  /** zset: `region|invocation` by the time (ms) at which its accepted instances are looked at again. */
+  readonly readBackDue: string;
+  /** string (JSON), absent unless held: why, since when. */
+  readonly held: string;
+  /** hash: one request, its jobs and the letter of every instance. */
+  request(requestId: string): string;
+  /** zset: jobs with instances that wait for this invocation, in the order in which they are to be sent. */
+  pool(region: string, invocationId: string): string;
+  /** hash: instance id to the jobs that asked for it. */
+  instances(instanceId: string): string;
+  /** string with expiry: taken by whoever does this chore for all workers. */
+  lease(chore: string): string;
+}
+
+export function redisKeys(prefix: string = defaultPrefix): RedisKeys {
+  const ledger = `${prefix}:ledger`;
+  return {
+    ledger,
+    sequence: `${ledger}:sequence`,
+    requests: `${ledger}:requests`,
+    open: `${ledger}:open`,
+    unqueued: `${ledger}:unqueued`,
+    flights: `${ledger}:flights`,
+    flightDeadlines: `${ledger}:flight-deadlines`,
+    deadLetterOutbox: `${ledger}:dead-letter-outbox`,
+    readBackDue: `${ledger}:read-back-due`,
+    held: `${prefix}:held`,
+    request: (requestId) => `${ledger}:request:${requestId}`,
+    pool: (region, invocationId) => `${ledger}:pool:${region}|${invocationId}`,
+    instances: (instanceId) => `${ledger}:instances:${bucketOf(instanceId)}`,
+    lease: (chore) => `${prefix}:lease:${chore}`,
+  };
+}
+
+/** FNV-1a: stable over processes and versions, and even enough for ids that are random anyway. */
+function bucketOf(instanceId: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < instanceId.length; index++) {
+    hash ^= instanceId.charCodeAt(index);
+    hash = Math.imul(hash, 0x01000193);
+  }
+  return (hash >>> 0) % instanceBuckets;
+}

@@ -1,0 +1,115 @@
+import { z } from 'zod';
+
+/** The cloud takes at most this many instance ids in one CancelInvocation call. */
+export const idsPerCall = 100;
+
+/** A request holds at most this many instances unless the producer is told otherwise. */
+export const defaultMaxInstancesPerRequest = 100_000;
+
+// The id patterns are loose on purpose: lengths vary in the cloud's own examples, and the cloud is the judge.
+export const invocationIdSchema = z
+  .string()
+  .regex(/^inv-[0-9A-Za-z]{8,32}$/, 'is not an invocation id (inv-… with 8 to 32 letters or digits)');
+
+export const instanceIdSchema = z
+  .string()
+  .regex(
+    /^(?:ins|lhins|rins|rinst)-[0-9A-Za-z]{8,32}$/,
+    'is not an instance id (ins-…, lhins-… or rins-… with 8 to 32 letters or digits)',
+  );
+
+// A region may become part of a host name, so nothing but letters, digits and dashes gets through.
+export const regionSchema = z
+  .string()
+  .regex(/^[a-z]{2,8}(?:-[a-z0-9]{1,20}){1,3}$/, 'is not a region (for example ap-guangzhou)');
+
+export const prioritySchema = z.enum(['urgent', 'normal', 'low']);
+export type Priority = z.infer<typeof prioritySchema>;
+
+/** An invocation in a region, with a list of instances or, without one, as a whole. */
+export const targetSchema = z.strictObject({
+  invocationId: invocationIdSchema,
+  instanceIds: z
+    .array(instanceIdSchema)
+    .min(1, 'must not be empty: leave instanceIds out to cancel the whole invocation')
+    .optional(),
+  region: regionSchema.optional(),
+});
+export type Target = z.infer<typeof targetSchema>;
+
+export const cancelRequestSchema = z.strictObject({
+  targets: z.array(targetSchema).min(1, 'must name at least one target'),
+  /** For targets that name no region of their own. */
+  region: regionSchema.optional(),
+  /** The same key and content gives the first request back instead of a second one. */
+  idempotencyKey: z.string().min(1).max(200).optional(),
+  priority: prioritySchema.optional(),
+  reason: z.string().max(1_000).optional(),
+  requestedBy: z.string().max(200).optional(),
+  /** False: done as soon as the cloud accepted the call. Default: wait for proof that the tasks stopped. */
+  confirm: z.boolean().optional(),
+  /** Shared by requests that belong together, for example the parts of one large file. */
+  label: z.string().min(1).max(200).optional(),
+});
+export type CancelRequest = z.infer<typeof cancelRequestSchema>;
+
+/** What a job in the cancel queue says of itself. The ledger holds the instances and is asked before anything is sent. */
+export const cancelJobDataSchema = z.object({
+  requestId: z.string(),
+  position: z.int().min(0),
+  region: regionSchema,
+  invocationId: invocationIdSchema,
+  /** How many instances; null for a whole invocation. */
+  instances: z.int().min(1).max(idsPerCall).nullable(),
+});
+export type CancelJobData = z.infer<typeof cancelJobDataSchema>;
+
+/** One failed attempt, as kept for the operator. */
+export const attemptRecordSchema = z.object({
+  at: z.number(),
+  worker: z.string(),
+  code: z.string(),
+  message: z.string(),
+  cloudRequestId: z.string().optional(),
+});
+export type AttemptRecord = z.infer<typeof attemptRecordSchema>;
+
+/** A target, or a part of one, that cannot be carried out, with the reason. */
+export const deadLetterSchema = z.object({
+  requestId: z.string(),
+  jobId: z.string(),
+  target: z.object({
+    region: z.string(),
+    invocationId: z.string(),
+    /** Left out for a whole invocation. */
+    instanceIds: z.array(z.string()).optional(),
+  }),
+  error: z.object({ code: z.string(), message: z.string(), cloudRequestId: z.string().optional() }),
+  /** Calls made for it before it was given up. */
+  attempts: z.number(),
+  /** ISO 8601. */
+  firstSeenAt: z.string(),
+  /** ISO 8601. */
+  deadAt: z.string(),
+  history: z.array(attemptRecordSchema),
+});
+export type DeadLetter = z.infer<typeof deadLetterSchema>;
+
+/** Zod's issues as `path: message` pairs, with array positions in brackets. */
+export function describeIssues(error: z.ZodError, root = ''): { path: string; message: string }[] {
+  return error.issues.map((issue) => ({ path: formatPath(issue.path, root), message: describeIssue(issue) }));
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `unknown field ${issue.keys.join(', ')}`;
+  return issue.message;
+}
+
+function formatPath(path: readonly PropertyKey[], root: string): string {
+  let text = root;
+  for (const part of path) {
+    if (typeof part === 'number') text += `[${part}]`;
+    else text += text === '' ? String(part) : `.${String(part)}`;
+  }
+  return text === '' ? 'request' : text;
+}

@@ -1,0 +1,263 @@
+import fc from 'fast-check';
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  instanceStates,
+  Ledger,
+  type LedgerMove,
+  type PlannedRequest,
+  RequestStatusReader,
+} from '../../../src/shared/ledger/index.js';
+import { connectToTestRedis, freshPrefix, removeKeysOf } from '../../support/test-prefix.js';
+
+const region = 'ap-guangzhou';
+const invocationId = 'inv-aaaaaaaa';
+
+let client: Redis;
+let prefix: string;
+let ledger: Ledger;
+let reader: RequestStatusReader;
+
+beforeAll(() => {
+  client = connectToTestRedis();
+});
+afterAll(async () => {
+  await removeKeysOf(client, '{test-');
+  client.disconnect();
+});
+beforeEach(() => {
+  prefix = freshPrefix();
+  ledger = new Ledger(client, prefix);
+  reader = new RequestStatusReader(client, prefix);
+});
+
+function ids(count: number, from = 0): string[] {
+  return Array.from({ length: count }, (_, index) => `ins-${String(from + index).padStart(8, '0')}`);
+}
+
+function planned(requestId: string, changes: Partial<PlannedRequest> = {}): PlannedRequest {
+  return {
+    requestId,
+    fingerprint: `print-of-${requestId}`,
+    priority: 'normal',
+    facts: { priority: 'normal', confirm: '1' },
+    jobs: [{ region, invocationId, instanceIds: ids(3) }],
+    ...changes,
+  };
+}
+
+function claim(callId: string, changes: Partial<Parameters<Ledger['claim']>[0]> = {}) {
+  return ledger.claim({
+    callId,
+    region,
+    invocationId,
+    ownRefs: [],
+    mostIds: 100,
+    leaseMs: 15_000,
+    ...changes,
+  });
+}
+
+function report(callId: string | undefined, moves: LedgerMove[], landed = true) {
+  return ledger.settle({
+    ...(callId === undefined ? {} : { callId }),
+    landed,
+    leaseMs: 15_000,
+    calls: 1,
+    sentAt: 1_700_000_000_000,
+    moves,
+  });
+}
+
+const attempt = { at: 1_700_000_000_000, worker: 'w1', code: 'InternalError', message: 'm' };
+
+function burial(ref: string, mask: string, code = 'InvalidParameter', only?: string): LedgerMove {
+  const [requestId = ''] = ref.split('.');
+  return {
+    kind: 'bury',
+    ref,
+    mask,
+    letterId: `${ref}-${code}`,
+    letter: { requestId, jobId: ref, region, invocationId, code, message: 'no' },
+    ...(only === undefined ? {} : { only }),
+  };
+}
+
+async function countsOf(requestId: string) {
+  const status = await reader.read(requestId);
+  if (status === undefined) throw new Error(`no ${requestId}`);
+  const sum = instanceStates.reduce((total, state) => total + status.counts[state], 0);
+  expect(sum).toBe(status.total);
+  return Object.fromEntries(Object.entries(status.counts).filter(([, count]) => count > 0));
+}
+
+describe('accepting', () => {
+  it('writes a request whole, every instance waiting', async () => {
+    await expect(ledger.accept(planned('r1'))).resolves.toEqual({ kind: 'accepted', jobsToQueue: true });
+    expect(await countsOf('r1')).toEqual({ waiting: 3 });
+    expect((await reader.read('r1'))?.state).toBe('waiting');
+  });
+
+  it('gives the first request back for the same content and refuses other content', async () => {
+    await ledger.accept(planned('r1'));
+    await ledger.markQueued('r1');
+    await expect(ledger.accept(planned('r1'))).resolves.toEqual({ kind: 'duplicate', jobsToQueue: false });
+    await expect(ledger.accept(planned('r1', { fingerprint: 'other' }))).resolves.toMatchObject({
+      kind: 'conflict',
+    });
+    expect(await countsOf('r1')).toEqual({ waiting: 3 });
+  });
+
+  it('knows nothing of a request that was never accepted', async () => {
+    await expect(reader.read('nobody')).resolves.toBeUndefined();
+    await expect(ledger.join({ requestId: 'nobody', position: 0 })).resolves.toEqual({ kind: 'gone' });
+  });
+});
+
+describe('claiming', () => {
+  it('fills a call from every job that waits for the invocation, oldest first', async () => {
+    await ledger.accept(planned('r1', { jobs: [{ region, invocationId, instanceIds: ids(60) }] }));
+    await ledger.accept(planned('r2', { jobs: [{ region, invocationId, instanceIds: ids(60, 60) }] }));
+    const flight = await claim('c1');
+    expect(flight?.jobs.map((job) => [job.ref, job.instanceIds.length, job.waitingLeft])).toEqual([
+      ['r1.0', 60, 0],
+      ['r2.0', 40, 20],
+    ]);
+    const second = await claim('c2');
+    expect(second?.jobs.map((job) => [job.ref, job.instanceIds])).toEqual([['r2.0', ids(20, 100)]]);
+    await expect(claim('c3')).resolves.toBeUndefined();
+  });
+
+  it('carries an instance once for two jobs that ask for it', async () => {
+    await ledger.accept(planned('r1'));
+    await ledger.accept(planned('r2'));
+    const flight = await claim('c1', { mostIds: 3 });
+    expect(flight?.jobs.map((job) => job.instanceIds)).toEqual([ids(3), ids(3)]);
+  });
+
+  it('takes the caller’s own jobs first, then urgent before normal before low', async () => {
+    for (const priority of ['low', 'normal', 'urgent'] as const) {
+      await ledger.accept(
+        planned(priority, { priority, jobs: [{ region, invocationId, instanceIds: ids(1) }] }),
+      );
+    }
+    await ledger.accept(planned('own', { jobs: [{ region, invocationId, instanceIds: ids(1, 9) }] }));
+    const flight = await claim('c1', { ownRefs: ['own.0'] });
+    expect(flight?.jobs.map((job) => job.ref)).toEqual(['own.0', 'urgent.0', 'normal.0', 'low.0']);
+  });
+
+  it('lets a whole invocation absorb the jobs that wait for proof, and leaves the others alone', async () => {
+    await ledger.accept(planned('some'));
+    await ledger.accept(planned('unproved', { facts: { priority: 'normal', confirm: '0' } }));
+    await ledger.accept(planned('all', { jobs: [{ region, invocationId }] }));
+    const flight = await claim('c1');
+    expect(flight?.whole).toBe(true);
+    expect(flight?.jobs.map((job) => job.ref).sort()).toEqual(['all.0', 'some.0']);
+    expect((await claim('c2'))?.jobs.map((job) => job.ref)).toEqual(['unproved.0']);
+  });
+
+  it('gives back what a dead worker had taken, once its lease is over', async () => {
+    await ledger.accept(planned('r1'));
+    await claim('c1', { leaseMs: 0 });
+    await expect(ledger.join({ requestId: 'r1', position: 0 })).resolves.toEqual({ kind: 'flying' });
+    await expect(ledger.releaseOverdue(10)).resolves.toEqual(['r1.0']);
+    expect((await claim('c2'))?.jobs[0]?.instanceIds).toEqual(ids(3));
+  });
+});
+
+describe('settling', () => {
+  it('moves an accepted instance on, counts it once and says when the request is done', async () => {
+    await ledger.accept(planned('r1', { facts: { priority: 'normal', confirm: '0' } }));
+    await claim('c1');
+    const move: LedgerMove = { kind: 'accept', ref: 'r1.0', mask: 'aaa', cloudRequestId: 'cloud-1' };
+    await expect(report('c1', [move])).resolves.toEqual({
+      claimWasOpen: true,
+      jobs: [{ ref: 'r1.0', moved: 3, waiting: 0, sent: 0, requestSettled: true }],
+    });
+    const again = await report('c1', [move]);
+    expect(again.jobs[0]).toMatchObject({ moved: 0, requestSettled: false });
+    expect(await countsOf('r1')).toEqual({ accepted: 3 });
+    expect((await reader.read('r1'))?.state).toBe('finished');
+  });
+
+  it('keeps a request with read-back open while instances are only accepted', async () => {
+    await ledger.accept(planned('r1'));
+    await claim('c1');
+    const { jobs } = await report('c1', [{ kind: 'accept', ref: 'r1.0', mask: 'aaa', cloudRequestId: 'q' }]);
+    expect(jobs[0]?.requestSettled).toBe(false);
+    expect((await reader.read('r1'))?.state).toBe('running');
+  });
+
+  it('sends a failed job back with an attempt spent and a time before which it is not due', async () => {
+    await ledger.accept(planned('r1'));
+    await claim('c1');
+    await report('c1', [{ kind: 'retry', ref: 'r1.0', mask: 'www', attempt, notBeforeMs: 60_000 }]);
+    const standing = await ledger.join({ requestId: 'r1', position: 0 });
+    expect(standing.kind).toBe('later');
+    await expect(claim('c2')).resolves.toBeUndefined();
+    expect(await countsOf('r1')).toEqual({ waiting: 3 });
+  });
+
+  it('returns what was not sent without spending an attempt', async () => {
+    await ledger.accept(planned('r1'));
+    await claim('c1');
+    await report('c1', [{ kind: 'return', ref: 'r1.0', mask: 'www' }]);
+    expect((await claim('c2'))?.jobs[0]?.attempts).toBe(0);
+  });
+
+  it('buries only the guilty, and writes the dead letter in the same step', async () => {
+    await ledger.accept(planned('r1'));
+    await claim('c1');
+    await report('c1', [
+      { kind: 'accept', ref: 'r1.0', mask: 'a.a', cloudRequestId: 'q' },
+      burial('r1.0', '.d.', 'InvalidParameterValue.InvalidInstanceId'),
+    ]);
+    expect(await countsOf('r1')).toEqual({ accepted: 2, 'dead-lettered': 1 });
+    const outbox = await client.hgetall(ledger.keys.deadLetterOutbox);
+    const [letter, names] = Object.values(outbox)[0]?.split('\n') ?? [];
+    expect(JSON.parse(letter ?? '')).toMatchObject({ code: 'InvalidParameterValue.InvalidInstanceId' });
+    expect(names).toBe('ins-00000001');
+  });
+
+  it('ignores the failure of a worker that was thought dead, and believes its success', async () => {
+    await ledger.accept(planned('r1'));
+    await claim('late', { leaseMs: 0 });
+    await ledger.releaseOverdue(10);
+    await claim('next');
+    await report('late', [
+      { kind: 'retry', ref: 'r1.0', mask: 'w..', attempt, notBeforeMs: 0 },
+      burial('r1.0', '.d.'),
+      { kind: 'accept', ref: 'r1.0', mask: '..a', cloudRequestId: 'q' },
+    ]);
+    expect(await countsOf('r1')).toEqual({ waiting: 2, accepted: 1 });
+    await report('next', [{ kind: 'accept', ref: 'r1.0', mask: 'aaa', cloudRequestId: 'q2' }]);
+    expect(await countsOf('r1')).toEqual({ accepted: 3 });
+  });
+
+  it('never counts an instance twice, whatever is reported in whatever order', async () => {
+    const letter = fc.constantFrom('w', 's', 'a', 'c', 't', 'S', 'F', 'd', 'x', '.');
+    const mask = fc.array(letter, { minLength: 3, maxLength: 3 }).map((letters) => letters.join(''));
+    const kind = fc.constantFrom('accept', 'return', 'retry', 'bury');
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(kind, mask), { minLength: 1, maxLength: 12 }), async (steps) => {
+        const requestId = `p${Math.random().toString(36).slice(2)}`;
+        await ledger.accept(planned(requestId));
+        const ref = `${requestId}.0`;
+        for (const [step, marks] of steps) {
+          await claim('c');
+          await report('c', [
+            step === 'accept'
+              ? { kind: 'accept', ref, mask: marks, cloudRequestId: 'q' }
+              : step === 'bury'
+                ? burial(ref, marks)
+                : step === 'return'
+                  ? { kind: 'return', ref, mask: marks }
+                  : { kind: 'retry', ref, mask: marks, attempt, notBeforeMs: 0 },
+          ]);
+          await countsOf(requestId);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
