@@ -2,14 +2,14 @@
 -- KEYS[1] request hash, KEYS[2] requests zset, KEYS[3] open zset, KEYS[4] unqueued zset, KEYS[5] sequence counter
 -- ARGV[1] ledger key prefix, [2] request id, [3] fingerprint of the content, [4] priority rank (0 first),
 --   [5] number of facts n, then n field/value pairs, then for each job: target, ids (space between), letters
--- Returns 'accepted', 'duplicate' or 'conflict', and whether its jobs are still to be queued (1 or 0)
+-- Returns 'accepted', 'duplicate' or 'conflict', whether its jobs are still to be queued (1 or 0), sequence number
 -- include: letters.lua
 
 local ledger, request_id, fingerprint = ARGV[1], ARGV[2], ARGV[3]
 local known = redis.call('HGET', KEYS[1], 'fingerprint')
 if known then
   local unqueued = redis.call('ZSCORE', KEYS[4], request_id)
-  return { known == fingerprint and 'duplicate' or 'conflict', unqueued and 1 or 0 }
+  return { known == fingerprint and 'duplicate' or 'conflict', unqueued and 1 or 0, redis.call('HGET', KEYS[1], 'sequence') }
 end
 
 local now = now_ms()
@@ -36,4 +36,4 @@ redis.call('HSET', KEYS[1], 'jobs', position, 'total', total, 'waiting', total, 
 redis.call('ZADD', KEYS[2], sequence, request_id)
 redis.call('ZADD', KEYS[3], now, request_id)
 redis.call('ZADD', KEYS[4], now, request_id)
-return { 'accepted', 1 }
+return { 'accepted', 1, sequence }

@@ -17,6 +17,7 @@ const acceptScript = new LuaScript('accept.lua');
 const joinScript = new LuaScript('join.lua');
 const claimScript = new LuaScript('claim.lua');
 const settleScript = new LuaScript('settle.lua');
+const indexScript = new LuaScript('index-instances.lua');
 const releaseScript = new LuaScript('release-overdue.lua');
 
 const rankOf: Readonly<Record<Priority, number>> = { urgent: 0, normal: 1, low: 2 };
@@ -24,7 +25,13 @@ const rankOf: Readonly<Record<Priority, number>> = { urgent: 0, normal: 1, low: 
 /** One call looks at no more jobs than this, so that a script stays well under a millisecond or two. */
 const mostJobsPerCall = 400;
 
-export type Acceptance = { kind: 'accepted' | 'duplicate' | 'conflict'; jobsToQueue: boolean };
+export interface Acceptance {
+  readonly kind: 'accepted' | 'duplicate' | 'conflict';
+  /** Its jobs are not known to be in the queue yet. */
+  readonly jobsToQueue: boolean;
+  /** The request's number in the order of acceptance. */
+  readonly sequence: number;
+}
 
 /**
  * The truth about every request: one letter per instance, moved along legal moves only, with counters that change in
@@ -49,7 +56,7 @@ export class Ledger {
       job.instanceIds?.join(' ') ?? '',
       'w'.repeat(job.instanceIds?.length ?? 1),
     ]);
-    const [kind, jobsToQueue] = (await acceptScript.run(
+    const [kind, jobsToQueue, sequence] = (await acceptScript.run(
       this.client,
       [keys.request(request.requestId), keys.requests, keys.open, keys.unqueued, keys.sequence],
       [
@@ -61,13 +68,20 @@ export class Ledger {
         ...facts,
         ...jobs,
       ],
-    )) as [Acceptance['kind'], number];
-    return { kind, jobsToQueue: jobsToQueue === 1 };
+    )) as [Acceptance['kind'], number, number | string];
+    return { kind, jobsToQueue: jobsToQueue === 1, sequence: Number(sequence) };
   }
 
   /** Notes that every job of the request is in the queue. */
   async markQueued(requestId: string): Promise<void> {
     await this.client.zrem(this.keys.unqueued, requestId);
+  }
+
+  /** Makes a job's instances findable by their id. Safe to repeat. */
+  async indexInstances(sequence: number, position: number, instanceIds: readonly string[]): Promise<void> {
+    if (instanceIds.length === 0) return;
+    const buckets = instanceIds.map((id) => this.keys.instances(id));
+    await indexScript.run(this.client, buckets, [`${sequence}.${position}`, ...instanceIds]);
   }
 
   /** How a job stands. One with instances to send joins those that wait for its invocation. */

@@ -93,7 +93,11 @@ async function countsOf(requestId: string) {
 
 describe('accepting', () => {
   it('writes a request whole, every instance waiting', async () => {
-    await expect(ledger.accept(planned('r1'))).resolves.toEqual({ kind: 'accepted', jobsToQueue: true });
+    await expect(ledger.accept(planned('r1'))).resolves.toEqual({
+      kind: 'accepted',
+      jobsToQueue: true,
+      sequence: 1,
+    });
     expect(await countsOf('r1')).toEqual({ waiting: 3 });
     expect((await reader.read('r1'))?.state).toBe('waiting');
   });
@@ -101,7 +105,10 @@ describe('accepting', () => {
   it('gives the first request back for the same content and refuses other content', async () => {
     await ledger.accept(planned('r1'));
     await ledger.markQueued('r1');
-    await expect(ledger.accept(planned('r1'))).resolves.toEqual({ kind: 'duplicate', jobsToQueue: false });
+    await expect(ledger.accept(planned('r1'))).resolves.toMatchObject({
+      kind: 'duplicate',
+      jobsToQueue: false,
+    });
     await expect(ledger.accept(planned('r1', { fingerprint: 'other' }))).resolves.toMatchObject({
       kind: 'conflict',
     });

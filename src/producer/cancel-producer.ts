@@ -1,0 +1,201 @@
+import { CancelQueue } from '../shared/cancel-queue.js';
+import { type Clock, systemClock } from '../shared/clock.js';
+import { EnqueueError } from '../shared/errors.js';
+import {
+  Ledger,
+  type PlannedRequest,
+  type RequestStatus,
+  RequestStatusReader,
+} from '../shared/ledger/index.js';
+import { createRedisClient, type RedisClient } from '../shared/redis-connection.js';
+import { defaultPrefix } from '../shared/redis-keys.js';
+import { checkRedis } from '../shared/redis-preflight.js';
+import type { CancelRequest } from '../shared/schemas.js';
+import { planRequest } from './plan-request.js';
+import { toEnqueueError, unavailable } from './redis-errors.js';
+
+export interface CancelProducerOptions {
+  /** Default `redis://127.0.0.1:6379`. */
+  readonly redisUrl?: string;
+  /** Start of every key; the same as the workers'. Default `{tat-cancel}`. */
+  readonly queuePrefix?: string;
+  /** For targets and requests that name no region. */
+  readonly defaultRegion?: string;
+  /** Longest time that a method waits for Redis, in ms; default 5000. */
+  readonly timeoutMs?: number;
+  /** More instances than this in one request are refused; default 100,000. */
+  readonly maxInstancesPerRequest?: number;
+}
+
+/** What became of a request that was handed in. */
+export interface EnqueuedRequest {
+  readonly requestId: string;
+  readonly instances: number;
+  readonly jobs: number;
+  /** True when the same idempotency key and content was accepted before: this is that request. */
+  readonly duplicate: boolean;
+}
+
+/**
+ * Hands cancel requests in and tells how they get on. One is enough for a process; it keeps one connection.
+ *
+ * Every method rejects with an `EnqueueError` whose `code` is stable; none waits longer than `timeoutMs` for Redis.
+ */
+export class CancelProducer {
+  readonly #ledger: Ledger;
+  readonly #reader: RequestStatusReader;
+  readonly #queue: CancelQueue;
+  #closed = false;
+
+  private constructor(
+    private readonly client: RedisClient,
+    private readonly options: Required<Pick<CancelProducerOptions, 'redisUrl' | 'timeoutMs'>> &
+      CancelProducerOptions,
+    private readonly clock: Clock,
+  ) {
+    const prefix = options.queuePrefix ?? defaultPrefix;
+    this.#ledger = new Ledger(client, prefix);
+    this.#reader = new RequestStatusReader(client, prefix);
+    this.#queue = new CancelQueue(client, prefix);
+    this.#queue.queue.on('error', () => {}); // each method tells its caller; there is nobody else to tell
+  }
+
+  /**
+   * Connects and checks that this Redis may be trusted with requests.
+   * @throws {EnqueueError} `REDIS_UNAVAILABLE` when it does not answer in time
+   * @throws {RedisUnfitError} when it is too old or may evict keys
+   */
+  static async connect(options: CancelProducerOptions = {}): Promise<CancelProducer> {
+    const redisUrl = options.redisUrl ?? 'redis://127.0.0.1:6379';
+    const timeoutMs = options.timeoutMs ?? 5_000;
+    const client = createRedisClient({
+      url: redisUrl,
+      patience: 'bounded',
+      commandTimeoutMs: timeoutMs,
+      connectionName: 'tat-cancel-producer',
+    });
+    let lastError: Error | undefined;
+    client.on('error', (error: Error) => {
+      lastError = error;
+    });
+    try {
+      await within(
+        timeoutMs,
+        client.connect().then(() => checkRedis(client)),
+        () => unavailable(redisUrl, lastError?.message),
+      );
+    } catch (error) {
+      client.disconnect();
+      throw error instanceof Error && error.name === 'RedisUnfitError'
+        ? error
+        : toEnqueueError(lastError ?? error, redisUrl);
+    }
+    return new CancelProducer(client, { ...options, redisUrl, timeoutMs }, systemClock);
+  }
+
+  /**
+   * Accepts a request: once this resolves, its targets will be carried out or end as dead letters, whatever crashes.
+   * All or nothing. With an idempotency key it may be repeated after any error.
+   * @throws {EnqueueError} `INVALID_REQUEST` (with every problem), `IDEMPOTENCY_CONFLICT`, `REDIS_UNAVAILABLE`, `REDIS_REFUSED`
+   */
+  async enqueue(request: CancelRequest): Promise<EnqueuedRequest> {
+    const planned = planRequest(request, {
+      ...(this.options.defaultRegion === undefined ? {} : { defaultRegion: this.options.defaultRegion }),
+      ...(this.options.maxInstancesPerRequest === undefined
+        ? {}
+        : { maxInstances: this.options.maxInstancesPerRequest }),
+    });
+    const deadline = this.clock.now() + this.options.timeoutMs;
+    const acceptance = await this.#ask(() => this.#ledger.accept(planned));
+    if (acceptance.kind === 'conflict') {
+      throw new EnqueueError(
+        'IDEMPOTENCY_CONFLICT',
+        `The idempotency key ${planned.facts.idempotencyKey} was used before, for a request with other content (${planned.requestId}). Use a new key for new content.`,
+      );
+    }
+    if (acceptance.jobsToQueue) await this.#queueJobs(planned, acceptance.sequence, deadline);
+    return {
+      requestId: planned.requestId,
+      instances: planned.jobs.reduce((sum, job) => sum + (job.instanceIds?.length ?? 1), 0),
+      jobs: planned.jobs.length,
+      duplicate: acceptance.kind === 'duplicate',
+    };
+  }
+
+  /** How a request gets on, in instances. Undefined when no request with this id is known. */
+  async status(requestId: string): Promise<RequestStatus | undefined> {
+    return await this.#ask(() => this.#reader.read(requestId));
+  }
+
+  /**
+   * Resolves when every instance of the request has its outcome. Asks the ledger once or twice a second, and goes on
+   * asking while Redis is away; only `signal` ends it early, with its reason.
+   * @throws {EnqueueError} `REQUEST_NOT_FOUND`
+   */
+  async waitUntilFinished(requestId: string, options: { signal?: AbortSignal } = {}): Promise<RequestStatus> {
+    for (;;) {
+      options.signal?.throwIfAborted();
+      try {
+        const status = await this.status(requestId);
+        if (status === undefined) {
+          throw new EnqueueError(
+            'REQUEST_NOT_FOUND',
+            `No request ${requestId} is known. Finished ones are kept for a time only.`,
+          );
+        }
+        if (status.state === 'finished' || status.state === 'withdrawn') return status;
+      } catch (error) {
+        if (!(error instanceof EnqueueError) || error.code !== 'REDIS_UNAVAILABLE') throw error;
+      }
+      await this.clock.sleep(500, options.signal);
+    }
+  }
+
+  /** Ends the connection. Safe to call twice. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#queue.close();
+    this.client.disconnect();
+  }
+
+  /**
+   * The request is accepted already and nothing can undo that: if the jobs can't be added now, a worker's reconciler
+   * adds them. So a failure here is no failure of the request.
+   */
+  async #queueJobs(planned: PlannedRequest, sequence: number, deadline: number): Promise<void> {
+    const { requestId, priority } = planned;
+    const jobs = planned.jobs.map((job, position) => ({ ...job, position }));
+    const work = Promise.all([
+      this.#queue.add(requestId, priority, jobs),
+      ...jobs.map((job) => this.#ledger.indexInstances(sequence, job.position, job.instanceIds ?? [])),
+    ]).then(() => this.#ledger.markQueued(requestId));
+    await within(Math.max(0, deadline - this.clock.now()), work, () =>
+      unavailable(this.options.redisUrl),
+    ).catch(() => {});
+  }
+
+  async #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+    if (this.#closed) throw new EnqueueError('CLOSED', 'This producer was closed: connect a new one.');
+    const { redisUrl, timeoutMs } = this.options;
+    try {
+      return await within(timeoutMs, question(), () => unavailable(redisUrl));
+    } catch (error) {
+      throw toEnqueueError(error, redisUrl);
+    }
+  }
+}
+
+/** Settles as `work` does, or rejects after `timeoutMs`. */
+async function within<Value>(timeoutMs: number, work: Promise<Value>, late: () => Error): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(late()), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, tooLate]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => {}); // reported through the race, or too late to matter
+  }
+}

@@ -1,0 +1,4 @@
+export { EnqueueError, type EnqueueErrorCode, type Problem, RedisUnfitError } from '../shared/errors.js';
+export type { InstanceState, RequestState, RequestStatus } from '../shared/ledger/index.js';
+export type { CancelRequest, Priority, Target } from '../shared/schemas.js';
+export { CancelProducer, type CancelProducerOptions, type EnqueuedRequest } from './cancel-producer.js';

@@ -1,0 +1,28 @@
+import { EnqueueError } from '../shared/errors.js';
+import { withoutPassword } from '../shared/redis-connection.js';
+
+const refusals = /^(?:OOM|READONLY|NOPERM|NOAUTH|WRONGPASS|MISCONF|NOREPLICAS|LOADING)/;
+
+/** Turns what Redis or its client says into an error that tells the caller what to do. */
+export function toEnqueueError(error: unknown, redisUrl: string): EnqueueError {
+  if (error instanceof EnqueueError) return error;
+  const said = error instanceof Error ? error.message.split('\n')[0] : String(error);
+  if (said !== undefined && refusals.test(said)) {
+    return new EnqueueError(
+      'REDIS_REFUSED',
+      `Redis at ${withoutPassword(redisUrl)} refuses: ${said}. Mend Redis, then repeat the request with the same idempotency key.`,
+      [],
+      { cause: error },
+    );
+  }
+  return unavailable(redisUrl, said, error);
+}
+
+export function unavailable(redisUrl: string, said = 'no answer in time', cause?: unknown): EnqueueError {
+  return new EnqueueError(
+    'REDIS_UNAVAILABLE',
+    `Redis at ${withoutPassword(redisUrl)} cannot be reached (${said}). Check that it runs and that REDIS_URL is right, then repeat the request; with an idempotency key it is carried out once, even if the first try got through.`,
+    [],
+    cause === undefined ? {} : { cause },
+  );
+}

@@ -1,0 +1,70 @@
+import { type JobsOptions, Queue } from 'bullmq';
+import { formatJobRef } from './job-ref.js';
+import type { PlannedJob } from './ledger/index.js';
+import { cancelJobName, cancelQueueName } from './queue-names.js';
+import type { RedisClient } from './redis-connection.js';
+import type { CancelJobData, Priority } from './schemas.js';
+
+/** BullMQ's priorities: the smaller the sooner. 0 would overtake everything, so it is not used. */
+export const bullPriority: Readonly<Record<Priority, number>> = { urgent: 1, normal: 2, low: 3 };
+
+/** The ledger counts attempts and gives up; BullMQ only has to be more patient than any setting of ours. */
+const bullAttempts = 1_000;
+
+const jobsPerPipeline = 1_000;
+
+export interface QueueableJob extends PlannedJob {
+  readonly position: number;
+  /** How often it was redriven; the BullMQ job of an earlier round may still be kept under the plain id. */
+  readonly round?: number;
+}
+
+/** The queue of cancel jobs, as those see it who put jobs into it. */
+export class CancelQueue {
+  readonly queue: Queue<CancelJobData>;
+
+  constructor(client: RedisClient, prefix: string) {
+    this.queue = new Queue<CancelJobData>(cancelQueueName, {
+      connection: client,
+      prefix,
+      skipVersionCheck: true,
+      skipMetasUpdate: true,
+    });
+  }
+
+  /**
+   * Adds jobs of one request. Safe to repeat: a job that is there already is left alone. Not atomic, so the ledger
+   * remembers the request as unqueued until all jobs are in.
+   */
+  async add(requestId: string, priority: Priority, jobs: readonly QueueableJob[]): Promise<void> {
+    for (let from = 0; from < jobs.length; from += jobsPerPipeline) {
+      const part = jobs.slice(from, from + jobsPerPipeline);
+      await this.queue.addBulk(part.map((job) => toBullJob(requestId, priority, job)));
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.queue.close();
+  }
+}
+
+function toBullJob(requestId: string, priority: Priority, job: QueueableJob) {
+  const { position, region, invocationId, instanceIds, round = 0 } = job;
+  const opts: JobsOptions = {
+    jobId: formatJobRef({ requestId, position }) + (round === 0 ? '' : `.r${round}`),
+    priority: bullPriority[priority],
+    attempts: bullAttempts,
+    backoff: { type: 'custom' },
+    removeOnComplete: { count: 1_000 },
+    removeOnFail: false,
+    stackTraceLimit: 1,
+  };
+  const data: CancelJobData = {
+    requestId,
+    position,
+    region,
+    invocationId,
+    instances: instanceIds?.length ?? null,
+  };
+  return { name: cancelJobName, data, opts };
+}

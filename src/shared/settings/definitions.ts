@@ -1,0 +1,179 @@
+import { z } from 'zod';
+import { logLevels } from '../logger.js';
+import { parseRedisUrl } from '../redis-connection.js';
+import { defaultPrefix } from '../redis-keys.js';
+import { regionSchema } from '../schemas.js';
+
+/** One setting: an environment variable, its bounds, and what goes wrong when it is set badly. */
+export interface SettingDefinition<Schema extends z.ZodType = z.ZodType> {
+  readonly name: string;
+  readonly schema: Schema;
+  /** As it would be written in the environment; without one, the setting may be left out. */
+  readonly default?: string;
+  readonly description: string;
+  /** Never shown in logs or messages. */
+  readonly secret?: true;
+}
+
+function wholeNumber(min: number, max: number) {
+  return z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
+}
+
+const flag = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true');
+
+const redisUrl = z.string().superRefine((url, context) => {
+  try {
+    parseRedisUrl(url);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+  }
+});
+
+const loopbackHosts = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+const endpoint = z.string().superRefine((text, context) => {
+  const url = text.replace('{region}', 'ap-guangzhou');
+  if (!URL.canParse(url)) {
+    context.addIssue({
+      code: 'custom',
+      message: 'is not a URL (for example https://tat.intl.tencentcloudapi.com)',
+    });
+    return;
+  }
+  const { protocol, hostname, pathname, search } = new URL(url);
+  if (protocol !== 'https:' && !(protocol === 'http:' && loopbackHosts.has(hostname))) {
+    context.addIssue({
+      code: 'custom',
+      message: 'must be https:// (http:// is for 127.0.0.1 and localhost only)',
+    });
+  }
+  if (pathname !== '/' || search !== '')
+    context.addIssue({ code: 'custom', message: 'must not have a path' });
+});
+
+/** Every setting of every process, by the name that the code uses. */
+export const settingDefinitions = {
+  redisUrl: {
+    name: 'REDIS_URL',
+    schema: redisUrl,
+    default: 'redis://127.0.0.1:6379',
+    description:
+      'Where Redis is: redis://, rediss:// (TLS), redis+sentinel://host:port,host:port/master or redis+cluster://host:port,host:port. All processes of one installation need the same.',
+    secret: true,
+  },
+  queuePrefix: {
+    name: 'QUEUE_PREFIX',
+    schema: z
+      .string()
+      .regex(
+        /^\{[A-Za-z0-9_-]{1,40}\}$/,
+        'must be a name in braces, as {tat-cancel}: the braces keep all keys in one cluster slot',
+      ),
+    default: defaultPrefix,
+    description:
+      'Start of every key in Redis. Installations that share a Redis need different ones; processes of one installation need the same, or they never see each other’s work.',
+  },
+  secretId: {
+    name: 'TENCENTCLOUD_SECRET_ID',
+    schema: z.string().trim().min(1),
+    description: 'Secret id of the cloud API key. Goes together with TENCENTCLOUD_SECRET_KEY.',
+    secret: true,
+  },
+  secretKey: {
+    name: 'TENCENTCLOUD_SECRET_KEY',
+    schema: z.string().trim().min(1),
+    description: 'Secret key of the cloud API key. Goes together with TENCENTCLOUD_SECRET_ID.',
+    secret: true,
+  },
+  sessionToken: {
+    name: 'TENCENTCLOUD_SESSION_TOKEN',
+    schema: z.string().trim().min(1),
+    description: 'Token of a temporary key. Only with the id and key that it was issued with.',
+    secret: true,
+  },
+  credentialsFile: {
+    name: 'TENCENTCLOUD_CREDENTIALS_FILE',
+    schema: z.string().min(1),
+    description:
+      'Profile file to read keys from when none are in the environment. Without it, ~/.tencentcloud/credentials and /etc/tencentcloud/credentials are tried. Read again when it changes.',
+  },
+  cvmRole: {
+    name: 'TENCENTCLOUD_CVM_ROLE',
+    schema: z.string().regex(/^[\w+=,.@-]{1,128}$/, 'is not a role name (auto: the role of this machine)'),
+    description:
+      'Use the role that is bound to this CVM machine: its name, or auto. Needs the metadata service, so it is asked for by name and never tried on the off-chance.',
+  },
+  region: {
+    name: 'TENCENTCLOUD_REGION',
+    schema: regionSchema,
+    description: 'Region of targets that name none. Without it every target must name its own.',
+  },
+  endpoint: {
+    name: 'TAT_ENDPOINT',
+    schema: endpoint,
+    default: 'https://tat.intl.tencentcloudapi.com',
+    description:
+      'Where the cloud API is. {region} in the host is replaced by the target’s region; each access point has a call limit of its own. http:// is accepted for loopback addresses only.',
+  },
+  callsPerSecond: {
+    name: 'CALLS_PER_SECOND',
+    schema: wholeNumber(1, 1_000),
+    default: '20',
+    description:
+      'The account’s quota of CancelInvocation calls a second, shared by all workers. Too high: the cloud refuses calls and everybody slows down. Too low: bulk cancels take longer than they need.',
+  },
+  concurrency: {
+    name: 'WORKER_CONCURRENCY',
+    schema: wholeNumber(1, 10_000),
+    default: '500',
+    description:
+      'Jobs that one worker holds while they wait for a call. Too low: urgent requests and shared calls see less of the queue. Too high: memory, and more to take over when a worker dies.',
+  },
+  callsInFlight: {
+    name: 'CALLS_IN_FLIGHT',
+    schema: wholeNumber(1, 1_000),
+    default: '10',
+    description:
+      'Calls of one worker that may be without an answer at a time. Too low: a slow API keeps the rate below the limit. Too high: more is repeated when a worker dies.',
+  },
+  attempts: {
+    name: 'ATTEMPTS',
+    schema: wholeNumber(1, 100),
+    default: '8',
+    description:
+      'Calls that may fail in passing before a job becomes a dead letter. Too low: a short outage of the cloud fills the dead letters. Too high: hopeless jobs linger.',
+  },
+  callTimeoutMs: {
+    name: 'CALL_TIMEOUT_MS',
+    schema: wholeNumber(100, 120_000),
+    default: '10000',
+    description:
+      'Longest time for one call, from queueing to the last byte, in milliseconds. Too low: slow answers are repeated for nothing. Too high: a hanging connection blocks a place for long.',
+  },
+  confirm: {
+    name: 'CONFIRM',
+    schema: flag,
+    default: 'true',
+    description:
+      'Whether to read back from the cloud that accepted tasks have stopped. false ends every instance at accepted, which is no proof.',
+  },
+  logLevel: {
+    name: 'LOG_LEVEL',
+    schema: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`),
+    default: 'info',
+    description: 'How much is logged, on stderr as JSON lines.',
+  },
+  shutdownGraceMs: {
+    name: 'SHUTDOWN_GRACE_MS',
+    schema: wholeNumber(0, 600_000),
+    default: '15000',
+    description:
+      'How long a worker that was told to stop waits for its calls in flight, in milliseconds. Below CALL_TIMEOUT_MS: answers may be lost and calls repeated. Above the supervisor’s patience: it is killed.',
+  },
+} as const satisfies Record<string, SettingDefinition>;
+
+export type SettingKey = keyof typeof settingDefinitions;
