@@ -1,0 +1,122 @@
+import { type AgentOptions, type ClientRequest, Agent as HttpAgent, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, type AgentOptions as HttpsAgentOptions } from 'node:https';
+import { CallEndedError } from './call-ended.js';
+
+/** The header that ties a request on the wire to the call it belongs to. */
+export const traceHeader = 'X-TC-TraceId';
+
+/** What was seen of one call on the wire: facts that the SDK drops or hides in texts. */
+export interface WireTrace {
+  status?: number;
+  answerBytes: number;
+  /** The first error of the connection, with its `code` (`ECONNREFUSED`, `CERT_HAS_EXPIRED`, …). */
+  transportError?: NodeJS.ErrnoException;
+}
+
+export interface WatchedAgentOptions {
+  readonly protocol: 'https:' | 'http:';
+  /** Connections per host. More calls at once wait for one, and their deadline runs meanwhile. */
+  readonly maxSockets: number;
+  /** An answer with more bytes ends the call with `AnswerTooLarge`. */
+  readonly maxAnswerBytes: number;
+  readonly agentOptions?: HttpsAgentOptions;
+}
+
+/** Called at most once or twice, with the reason why the call cannot come to a good end any more. */
+type EndCall = (reason: CallEndedError) => void;
+
+/** Idle connections go before a gateway drops them: a call on a dropped one would fail for nothing. */
+const idleMs = 15_000;
+
+/**
+ * A keep-alive agent that watches the requests it carries. It makes three things end a call at once that the SDK
+ * would follow, wait out or swallow: a redirect (each hop is a further API call, past the limiter), an answer cut
+ * short by its connection, and an answer without end.
+ */
+export class WatchedAgent {
+  readonly agent: HttpAgent;
+  readonly #calls = new Map<string, { trace: WireTrace; end: EndCall }>();
+  readonly #maxAnswerBytes: number;
+
+  constructor(options: WatchedAgentOptions) {
+    this.#maxAnswerBytes = options.maxAnswerBytes;
+    const { maxSockets } = options;
+    this.agent = createAgent(options.protocol, (request) => this.#attach(request), {
+      keepAlive: true,
+      timeout: idleMs,
+      ...options.agentOptions,
+      maxSockets,
+    });
+  }
+
+  /** Starts to watch the call whose requests carry this trace id. */
+  watch(traceId: string, end: EndCall): WireTrace {
+    const trace: WireTrace = { answerBytes: 0 };
+    this.#calls.set(traceId, { trace, end });
+    return trace;
+  }
+
+  unwatch(traceId: string): void {
+    this.#calls.delete(traceId);
+  }
+
+  /** Closes all connections, busy ones too. Safe to call twice. */
+  destroy(): void {
+    this.agent.destroy();
+  }
+
+  #attach(request: ClientRequest): void {
+    const call = this.#calls.get(String(request.getHeader(traceHeader)));
+    if (call === undefined) return;
+    request.on('error', (error) => {
+      call.trace.transportError ??= error;
+    });
+    request.once('response', (response) => this.#follow(response, call.trace, call.end));
+  }
+
+  #follow(response: IncomingMessage, trace: WireTrace, end: EndCall): void {
+    const status = response.statusCode ?? 0;
+    trace.status = status;
+    if (status >= 300 && status < 400 && response.headers.location !== undefined) {
+      delete response.headers.location; // without it the SDK's HTTP client has nowhere to go
+      end(
+        new CallEndedError('Redirected', `The endpoint redirects (HTTP ${status}), which is not followed.`),
+      );
+      return;
+    }
+    const tooLarge = () =>
+      end(new CallEndedError('AnswerTooLarge', `The answer is larger than ${this.#maxAnswerBytes} bytes.`));
+    if (Number(response.headers['content-length'] ?? 0) > this.#maxAnswerBytes) {
+      tooLarge();
+      return;
+    }
+    response.on('data', (chunk: Buffer) => {
+      trace.answerBytes += chunk.length;
+      if (trace.answerBytes > this.#maxAnswerBytes) tooLarge();
+    });
+    response.once('close', () => {
+      if (response.complete) return;
+      end(new CallEndedError('NetworkError', 'The connection closed before the whole answer had arrived.'));
+    });
+  }
+}
+
+/** `addRequest` is where an agent takes a request over; Node's own typings leave it out. */
+interface RequestCarrier {
+  addRequest(request: ClientRequest, ...rest: unknown[]): void;
+}
+
+function createAgent(
+  protocol: 'https:' | 'http:',
+  attach: (request: ClientRequest) => void,
+  options: AgentOptions & HttpsAgentOptions,
+): HttpAgent {
+  const agent = protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
+  const carrier = agent as unknown as RequestCarrier;
+  const addRequest = carrier.addRequest.bind(carrier);
+  carrier.addRequest = (request, ...rest) => {
+    attach(request);
+    addRequest(request, ...rest);
+  };
+  return agent;
+}
