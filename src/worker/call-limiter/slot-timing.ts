@@ -1,0 +1,47 @@
+import { RecentValues } from './recent-values.js';
+import { type ClockReading, ServerClock } from './server-clock.js';
+
+/** Answers this much later than usual still arrive in time for a slot that is due at once. */
+const harmlessDelayMs = 10;
+const mostLeadMs = 500;
+
+/** What one connection has learned of the way to Redis: its clock, and how long answers take. */
+export class SlotTiming {
+  #clock = new ServerClock();
+  readonly #returns = new RecentValues(100);
+  readonly #roundTrips = new RecentValues(100);
+  #epoch = 0;
+
+  note(reading: ClockReading): void {
+    if (!this.#clock.add(reading)) this.#epoch++;
+    this.#returns.add(reading.receivedAt - this.#clock.toLocal(reading.serverTime));
+    this.#roundTrips.add(reading.receivedAt - reading.sentAt);
+  }
+
+  /** Moves on when a clock jumped: slots of an earlier epoch are timed wrongly. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  toLocal(serverTime: number): number {
+    return this.#clock.toLocal(serverTime);
+  }
+
+  get uncertaintyMs(): number {
+    return this.#clock.uncertaintyMs;
+  }
+
+  /**
+   * How far ahead of the server's time a slot must lie, in ms, so that nearly every answer arrives before its slot
+   * is due. Zero on a quick network; it costs latency only while nobody else waits.
+   */
+  get leadMs(): number {
+    const usual = this.#returns.quantile(0.95);
+    return Math.min(Math.max(Math.ceil(usual - harmlessDelayMs), 0), mostLeadMs);
+  }
+
+  /** What all but few round trips stay below, in ms. */
+  get roundTripMs(): number {
+    return this.#roundTrips.quantile(0.95);
+  }
+}
