@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Credential } from '../../src/cloud/credentials.js';
 import { createSdkTatClient } from '../../src/cloud/sdk-tat-client.js';
 import type { TatClient } from '../../src/cloud/tat-client.js';
@@ -22,6 +22,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   client.close();
   await server.stop();
 });
@@ -251,14 +252,8 @@ describe('the connection', () => {
   });
 
   it('ignores the proxies of the environment', async () => {
-    const before = process.env.http_proxy;
-    process.env.http_proxy = 'http://127.0.0.1:1';
-    try {
-      successOf(await client.cancelInvocation(cancelOne));
-    } finally {
-      if (before === undefined) delete process.env.http_proxy;
-      else process.env.http_proxy = before;
-    }
+    vi.stubEnv('http_proxy', 'http://127.0.0.1:1');
+    successOf(await client.cancelInvocation(cancelOne));
   });
 
   it('speaks TLS with a certificate that it is told to trust', async () => {
