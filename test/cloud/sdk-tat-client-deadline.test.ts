@@ -18,25 +18,25 @@ afterEach(async () => {
 
 describe('the deadline', () => {
   it('also covers the wait for a connection', async () => {
-    client = createTestClient(server.url, { maxSockets: 1, timeoutMs: 200 });
+    client = createTestClient(server.url, { maxSockets: 1, timeoutMs: 400 });
     server.behave(neverAnswers);
     const startedAt = performance.now();
     const results = await Promise.all([1, 2, 3].map(() => client.cancelInvocation(cancelOne)));
     expect(results.map((result) => failureOf(result).code)).toEqual(Array(3).fill('CallTimeout'));
     // One after the other they would have taken three deadlines.
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(performance.now() - startedAt).toBeLessThan(1_100);
   });
 
   it('is not begun anew for the body', async () => {
-    client = createTestClient(server.url, { timeoutMs: 200 });
+    client = createTestClient(server.url, { timeoutMs: 400 });
     server.behave(stallsInBody);
     const startedAt = performance.now();
     expect(failureOf(await client.cancelInvocation(cancelOne)).code).toBe('CallTimeout');
-    expect(performance.now() - startedAt).toBeLessThan(350);
+    expect(performance.now() - startedAt).toBeLessThan(750);
   });
 
   it('leaves calls alone that wait their turn within it', async () => {
-    client = createTestClient(server.url, { maxSockets: 2, timeoutMs: 5_000 });
+    client = createTestClient(server.url, { maxSockets: 2 });
     const results = await Promise.all(Array.from({ length: 50 }, () => client.cancelInvocation(cancelOne)));
     expect(results.filter((result) => result.ok)).toHaveLength(50);
     expect(server.connections).toBe(2);
@@ -60,7 +60,7 @@ describe('the deadline', () => {
 
 describe('a caller', () => {
   it('can give a call up, which closes its connection', async () => {
-    client = createTestClient(server.url, { timeoutMs: 10_000 });
+    client = createTestClient(server.url);
     server.behave(neverAnswers);
     const seen = server.nextRequest();
     const closed = server.nextDisconnect();
@@ -73,7 +73,7 @@ describe('a caller', () => {
   });
 
   it('can give a call up while its body arrives', async () => {
-    client = createTestClient(server.url, { timeoutMs: 10_000 });
+    client = createTestClient(server.url);
     server.behave(stallsInBody);
     const seen = server.nextRequest();
     const caller = new AbortController();
@@ -94,7 +94,7 @@ describe('a caller', () => {
     const warnings: Error[] = [];
     const onWarning = (warning: Error) => warnings.push(warning);
     process.on('warning', onWarning);
-    client = createTestClient(server.url, { timeoutMs: 10_000 });
+    client = createTestClient(server.url);
     const { signal } = new AbortController();
     await Promise.all(Array.from({ length: 300 }, () => client.cancelInvocation(cancelOne, { signal })));
     process.off('warning', onWarning);
@@ -104,7 +104,7 @@ describe('a caller', () => {
 
 describe('failures in a row', () => {
   it('leave no connection behind that the next call would wait for', async () => {
-    client = createTestClient(server.url, { maxSockets: 1, timeoutMs: 2_000 });
+    client = createTestClient(server.url, { maxSockets: 1 });
     server.behave(answersStatus(502, 2_000_000));
     for (let call = 0; call < 5; call += 1) {
       expect(failureOf(await client.cancelInvocation(cancelOne)).code).toBe('HttpStatus.502');

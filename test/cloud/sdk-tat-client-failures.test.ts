@@ -66,8 +66,6 @@ const misdeeds: readonly (readonly [what: string, how: Behaviour, failureClass: 
   ['an empty RequestId', answersJson({ Response: { RequestId: '' } }), 'retry', 'MissingRequestId'],
   ['a RequestId that is a number', answersJson({ Response: { RequestId: 7 } }), 'retry', 'MissingRequestId'],
   ['an event stream', answersText('data: {}\n\n', 'text/event-stream'), 'retry', 'MissingRequestId'],
-  ['no headers', neverAnswers, 'retry', 'CallTimeout'],
-  ['a stalled body', stallsInBody, 'retry', 'CallTimeout'],
   ['a body cut short', cutsBody, 'retry', 'NetworkError'],
   ['chunks cut short', cutsChunks, 'retry', 'NetworkError'],
   ['a reset connection', resets, 'retry', 'NetworkError'],
@@ -93,6 +91,21 @@ describe('a call', () => {
       successOf(await client.cancelInvocation(cancelOne));
     },
   );
+
+  it.each([
+    ['no headers', neverAnswers],
+    ['a stalled body', stallsInBody],
+  ])('that meets %s fails at its deadline, and frees the one connection', async (_what, how) => {
+    const impatient = createTestClient(server.url, { maxSockets: 1, timeoutMs: 400 });
+    server.behave(how);
+    expect(failureOf(await impatient.cancelInvocation(cancelOne))).toMatchObject({
+      class: 'retry',
+      code: 'CallTimeout',
+    });
+    server.behave(succeeds());
+    successOf(await impatient.cancelInvocation(cancelOne));
+    impatient.close();
+  });
 
   it('that is refused a connection can be tried again', async () => {
     const nobody = createTestClient(`http://127.0.0.1:${await freePort()}`);
@@ -122,7 +135,7 @@ describe('a call', () => {
 
   it('to somebody who cannot prove who he is holds the work', async () => {
     const impostor = await MisbehavingServer.start(succeeds(), 'https');
-    const careful = createTestClient(impostor.url, { timeoutMs: 2_000 });
+    const careful = createTestClient(impostor.url);
     expect(failureOf(await careful.cancelInvocation(cancelOne))).toMatchObject({
       class: 'hold',
       code: 'TlsFailure',
@@ -133,7 +146,7 @@ describe('a call', () => {
   });
 
   it('in TLS to somebody who speaks plain HTTP holds the work', async () => {
-    const confused = createTestClient(server.url.replace('http:', 'https:'), { timeoutMs: 2_000 });
+    const confused = createTestClient(server.url.replace('http:', 'https:'));
     expect(failureOf(await confused.cancelInvocation(cancelOne))).toMatchObject({
       class: 'hold',
       code: 'TlsFailure',
@@ -203,7 +216,7 @@ describe('credentials', () => {
 
   it('that never come hold the work when the deadline passes', async () => {
     const slow = { get: () => new Promise<never>(() => {}), invalidate() {} };
-    const keyless = createTestClient(server.url, { credentials: slow });
+    const keyless = createTestClient(server.url, { credentials: slow, timeoutMs: 100 });
     expect(failureOf(await keyless.cancelInvocation(cancelOne)).code).toBe('CredentialsUnavailable');
     keyless.close();
   });

@@ -260,7 +260,6 @@ describe('the connection', () => {
     const secure = await MisbehavingServer.start(succeeds(), 'https');
     const trusting = createTestClient(secure.url, {
       agentOptions: { ca: selfSigned.cert },
-      timeoutMs: 2_000,
     });
     successOf(await trusting.cancelInvocation(cancelOne));
     successOf(await trusting.cancelInvocation(cancelOne));
