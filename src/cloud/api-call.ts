@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import type { z } from 'zod';
-import type { Clock } from '../shared/clock.js';
+import type { Failure } from '../shared/failure.js';
 import { createFailure } from '../shared/failure-table.js';
 import { CallEndedError } from './call-ended.js';
+import { CallEnding } from './call-ending.js';
 import { classifyCloudError } from './classify-cloud-error.js';
 import { type Credential, type CredentialSource, CredentialsUnavailableError } from './credentials.js';
 import type { CallResult } from './tat-client.js';
@@ -25,11 +25,10 @@ export interface ApiCall<Value> {
 export interface CallDeps {
   readonly credentials: CredentialSource;
   readonly watchedAgent: WatchedAgent;
-  readonly clock: Clock;
   /** From the call of this function to the last byte of the answer. */
   readonly timeoutMs: number;
-  /** Ends every call that is under way when the client closes. */
-  readonly closing: AbortSignal;
+  /** The calls under way, for the client to give up when it closes. */
+  readonly underWay: Set<CallEnding>;
 }
 
 /**
@@ -38,64 +37,37 @@ export interface CallDeps {
  * body. It never sends a second request: that would escape the shared limit of calls.
  */
 export async function callApi<Value>(call: ApiCall<Value>, deps: CallDeps): Promise<CallResult<Value>> {
-  const ending = new AbortController();
-  const stopWatching = endWhen(ending, call.signal, deps);
+  const ending = new CallEnding(deps.timeoutMs, call.signal);
   const traceId = randomUUID();
-  const trace = deps.watchedAgent.watch(traceId, (reason) => ending.abort(reason));
+  const trace = deps.watchedAgent.watch(traceId, (reason) => ending.end(reason));
+  deps.underWay.add(ending);
   let credential: Credential | undefined;
+  let result: CallResult<Value>;
   try {
-    credential = await fetchCredential(deps.credentials, ending.signal);
+    credential = await fetchCredential(deps.credentials, ending);
     const options = { signal: ending.signal, headers: { [traceHeader]: traceId } };
-    return readAnswer(await untilEnded(call.send(credential, options), ending.signal), call.answer);
+    result = readAnswer(await ending.orEnded(call.send(credential, options)), call.answer);
   } catch (thrown) {
-    return failedResult(thrown, ending.signal, trace, credential, deps.credentials);
-  } finally {
-    stopWatching();
-    deps.watchedAgent.unwatch(traceId);
-    // An answer that was not read to its end would keep its connection for ever. After a success this does nothing.
-    ending.abort(new CallEndedError('CallAborted', 'The call is over.'));
+    result = failedResult(thrown, ending, trace, credential, deps.credentials);
   }
-}
-
-/** Ends the call at its deadline, at the caller's wish and when the client closes. Returns how to stop that. */
-function endWhen(ending: AbortController, caller: AbortSignal | undefined, deps: CallDeps): () => void {
-  const over = new AbortController();
-  const giveUp = () => ending.abort(new CallEndedError('CallAborted', 'The call was given up.'));
-  deps.clock.sleep(deps.timeoutMs, over.signal).then(
-    () => ending.abort(new CallEndedError('CallTimeout', `No complete answer within ${deps.timeoutMs} ms.`)),
-    () => {}, // the call was over before its deadline
-  );
-  for (const signal of [caller, deps.closing]) {
-    if (signal !== undefined) setMaxListeners(0, signal); // hundreds of calls may share it
-    if (signal?.aborted) giveUp();
-    else signal?.addEventListener('abort', giveUp, { once: true, signal: over.signal });
-  }
-  return () => over.abort();
+  ending.stop();
+  deps.underWay.delete(ending);
+  deps.watchedAgent.unwatch(traceId);
+  // An answer that was not read to its end would keep its connection for ever.
+  if (!result.ok) ending.end(new CallEndedError('CallAborted', 'The call is over.'));
+  return result;
 }
 
 /** A key within the call's deadline. That none came in time is the source's failure, which no attempt pays for. */
-async function fetchCredential(credentials: CredentialSource, signal: AbortSignal): Promise<Credential> {
+async function fetchCredential(credentials: CredentialSource, ending: CallEnding): Promise<Credential> {
   try {
-    return await untilEnded(credentials.get(signal), signal);
+    return await ending.orEnded(credentials.get(ending.signal));
   } catch (thrown) {
     if (thrown instanceof CredentialsUnavailableError) throw thrown;
-    if (signal.aborted && !isTimeout(signal.reason)) throw signal.reason;
-    const reason = signal.aborted ? 'no answer before the deadline of the call' : String(thrown);
+    if (ending.reason !== undefined && ending.reason.code !== 'CallTimeout') throw ending.reason;
+    const reason = ending.reason === undefined ? String(thrown) : 'no answer before the deadline of the call';
     throw new CredentialsUnavailableError([{ source: 'credentials', reason }]);
   }
-}
-
-function isTimeout(reason: unknown): boolean {
-  return reason instanceof CallEndedError && reason.code === 'CallTimeout';
-}
-
-/** Waits for the work, but no longer than the signal allows. */
-async function untilEnded<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  const ended = new Promise<never>((_resolve, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  return await Promise.race([work, ended]);
 }
 
 function readAnswer<Value>(response: unknown, answer: z.ZodType<Value>): CallResult<Value> {
@@ -117,21 +89,15 @@ function requestIdOf(response: unknown): string {
 
 function failedResult(
   thrown: unknown,
-  signal: AbortSignal,
+  ending: CallEnding,
   trace: WireTrace,
   credential: Credential | undefined,
   credentials: CredentialSource,
-): { ok: false; failure: ReturnType<typeof createFailure> } {
+): { ok: false; failure: Failure } {
   // Whatever surfaces after the client ended the call is only the echo of that.
-  const cause = signal.aborted && !(thrown instanceof CredentialsUnavailableError) ? signal.reason : thrown;
-  const secrets =
-    credential === undefined
-      ? []
-      : [
-          credential.secretId,
-          credential.secretKey,
-          ...(credential.token === undefined ? [] : [credential.token]),
-        ];
+  const cause = thrown instanceof CredentialsUnavailableError ? thrown : (ending.reason ?? thrown);
+  const parts = [credential?.secretId, credential?.secretKey, credential?.token];
+  const secrets = parts.filter((part) => part !== undefined);
   const failure = classifyCloudError(cause, { trace, secrets });
   if (failure.renewCredentials) credentials.invalidate(credential);
   return { ok: false, failure };

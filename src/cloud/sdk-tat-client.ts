@@ -1,7 +1,7 @@
 import type { AgentOptions } from 'node:https';
 import { v20201028 } from 'tencentcloud-sdk-nodejs/tencentcloud/services/tat/v20201028/index.js';
 import type { z } from 'zod';
-import { type Clock, systemClock } from '../shared/clock.js';
+import type { Failure } from '../shared/failure.js';
 import { createFailure } from '../shared/failure-table.js';
 import { cancelAnswer, invocationsAnswer, invocationTasksAnswer } from './answer-schemas.js';
 import { type CallDeps, callApi, type RequestOptions } from './api-call.js';
@@ -24,7 +24,6 @@ export interface SdkTatClientOptions {
   readonly maxAnswerBytes?: number;
   /** Further options of the connections, as a private certificate authority (`ca`) or a resolver (`lookup`). */
   readonly agentOptions?: AgentOptions;
-  readonly clock?: Clock;
 }
 
 /**
@@ -41,14 +40,13 @@ export function createSdkTatClient(options: SdkTatClientOptions): TatClient {
     maxAnswerBytes: options.maxAnswerBytes ?? 64 * 1024 * 1024,
     ...(options.agentOptions === undefined ? {} : { agentOptions: options.agentOptions }),
   });
-  const closing = new AbortController();
   const deps: CallDeps = {
     credentials: options.credentials,
     watchedAgent,
-    clock: options.clock ?? systemClock,
     timeoutMs: options.timeoutMs,
-    closing: closing.signal,
+    underWay: new Set(),
   };
+  let isClosed = false;
   const connections = new Map<string, RegionConnection>();
   const connectionTo = (region: string): RegionConnection => {
     const connection = connections.get(region) ?? new RegionConnection(region, endpoint, watchedAgent.agent);
@@ -63,6 +61,7 @@ export function createSdkTatClient(options: SdkTatClientOptions): TatClient {
     answer: z.ZodType<Value>,
     callOptions: CallOptions = {},
   ): Promise<CallResult<Value>> {
+    if (isClosed) return refused('CallAborted', 'The client is closed.');
     if (!isRegion(region)) return refused('InvalidRegion', `"${region.slice(0, 40)}" is not a region.`);
     const connection = connectionTo(region);
     const send = (credential: Credential, requestOptions: RequestOptions) =>
@@ -89,7 +88,8 @@ export function createSdkTatClient(options: SdkTatClientOptions): TatClient {
       return call('DescribeInvocationTasks', region, body, invocationTasksAnswer, callOptions);
     },
     close: () => {
-      closing.abort();
+      isClosed = true;
+      for (const ending of deps.underWay) ending.giveUp();
       watchedAgent.destroy();
     },
   };
@@ -138,6 +138,6 @@ function filtersOf(values: Readonly<Record<string, string | undefined>>): object
   return filters.length === 0 ? undefined : filters;
 }
 
-function refused(code: string, message: string): { ok: false; failure: ReturnType<typeof createFailure> } {
+function refused(code: string, message: string): { ok: false; failure: Failure } {
   return { ok: false, failure: createFailure(code, message) };
 }

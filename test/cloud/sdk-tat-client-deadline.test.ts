@@ -41,21 +41,6 @@ describe('the deadline', () => {
     expect(results.filter((result) => result.ok)).toHaveLength(50);
     expect(server.connections).toBe(2);
   });
-
-  it('is that of the clock it was given', async () => {
-    let ring = () => {};
-    const clock = { now: () => 0, sleep: () => new Promise<void>((resolve) => (ring = resolve)) };
-    client = createTestClient(server.url, { clock, timeoutMs: 60_000 });
-    server.behave(neverAnswers);
-    const seen = server.nextRequest();
-    const call = client.cancelInvocation(cancelOne);
-    await seen;
-    ring();
-    expect(failureOf(await call)).toMatchObject({
-      code: 'CallTimeout',
-      message: 'No complete answer within 60000 ms.',
-    });
-  });
 });
 
 describe('a caller', () => {

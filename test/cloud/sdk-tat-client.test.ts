@@ -42,6 +42,7 @@ describe('cancelInvocation', () => {
       'x-tc-version': '2020-10-28',
       'x-tc-region': region,
       'x-tc-language': 'en-US',
+      'accept-encoding': 'identity',
       authorization: expect.stringContaining('TC3-HMAC-SHA256 Credential=AKIDtestkey0123456789/'),
     });
     expect(request?.headers).not.toHaveProperty('x-tc-token');
