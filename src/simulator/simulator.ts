@@ -103,7 +103,8 @@ export class Simulator {
   /** The same without the scheme, as the cloud's own library wants it. */
   get endpoint(): string {
     if (this.#port === 0) throw new Error('the simulator was not started');
-    return `${this.#options.host ?? '127.0.0.1'}:${this.#port}`;
+    const { host = '127.0.0.1' } = this.#options;
+    return `${host.includes(':') ? `[${host}]` : host}:${this.#port}`;
   }
 
   /** Listens, and resolves with `url`. Rejects when the port is taken or the call log cannot be opened. */

@@ -1,15 +1,22 @@
 import { randomUUID } from 'node:crypto';
+import type { Agent } from 'node:http';
 import { v20201028 } from 'tencentcloud-sdk-nodejs/tencentcloud/services/tat/v20201028/index.js';
 import { tc3Signature } from '../../src/simulator/gateway/tc3-signature.js';
 import type { Simulator } from '../../src/simulator/index.js';
 
 export type SdkClient = InstanceType<typeof v20201028.Client>;
 
+export interface SdkClientOptions {
+  readonly region?: string;
+  readonly secretKey?: string;
+  readonly token?: string;
+  readonly timeoutSeconds?: number;
+  readonly endpoint?: string;
+  readonly agent?: Agent;
+}
+
 /** The cloud's own client, pointed at a simulator. */
-export function sdkClient(
-  simulator: Simulator,
-  options: { region?: string; secretKey?: string; token?: string; timeoutSeconds?: number } = {},
-): SdkClient {
+export function sdkClient(simulator: Simulator, options: SdkClientOptions = {}): SdkClient {
   const credential = { ...simulator.credentials.first(), ...options };
   return new v20201028.Client({
     credential: {
@@ -21,9 +28,10 @@ export function sdkClient(
     profile: {
       language: 'en-US',
       httpProfile: {
-        endpoint: simulator.endpoint,
+        endpoint: options.endpoint ?? simulator.endpoint,
         protocol: 'http://',
         reqTimeout: options.timeoutSeconds ?? 10,
+        ...(options.agent === undefined ? {} : { agent: options.agent }),
       },
     },
   });

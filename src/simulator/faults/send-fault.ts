@@ -59,7 +59,8 @@ function sendBroken(
   envelope: Envelope,
 ): void {
   const text = envelopeText(envelope);
-  const half = text.slice(0, text.length / 2);
+  const bytes = Buffer.from(text);
+  const half = bytes.subarray(0, bytes.length / 2);
   const json = { 'Content-Type': 'application/json' };
   switch (answer) {
     case 'hang':
@@ -68,10 +69,10 @@ function sendBroken(
       response.socket?.resetAndDestroy();
       return;
     case 'stalled-body':
-      response.writeHead(200, { ...json, 'Content-Length': text.length }).write(half);
+      response.writeHead(200, { ...json, 'Content-Length': bytes.length }).write(half);
       return;
     case 'cut-body':
-      response.writeHead(200, { ...json, 'Content-Length': text.length });
+      response.writeHead(200, { ...json, 'Content-Length': bytes.length });
       response.write(half, () => response.destroy());
       return;
     case 'cut-chunked-body':
@@ -116,11 +117,12 @@ async function sendSlowly(
   totalMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': text.length });
-  const pieceLength = Math.ceil(text.length / slowPieces);
-  for (let start = 0; start < text.length; start += pieceLength) {
+  const bytes = Buffer.from(text);
+  response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': bytes.length });
+  const pieceLength = Math.ceil(bytes.length / slowPieces);
+  for (let start = 0; start < bytes.length; start += pieceLength) {
     await delay(totalMs / slowPieces, undefined, { signal });
-    response.write(text.slice(start, start + pieceLength));
+    response.write(bytes.subarray(start, start + pieceLength));
   }
   response.end();
 }

@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isIP } from 'node:net';
 import { type Refusal, refusals } from '../refusal.js';
 import type { CredentialBook, SimulatedCredential } from './credential-book.js';
 import { headerOf } from './header.js';
@@ -68,11 +67,11 @@ function readAuthorization(headers: IncomingHttpHeaders, timestamp: number): Aut
 }
 
 /**
- * Only a host such as tat.example.com tells clients which service it is. From an address or a bare name the cloud's own
- * library derives labels like `127` or `localhost:4010`; the real gateway never sees those, this one lets them pass.
+ * A host such as tat.example.com tells clients which service it is. From an address or any other name the cloud's own
+ * library derives labels like `127` or `localhost:4010`, and this gateway lets them pass, which the real one would not.
  */
 function namesService(host: string): boolean {
-  return host.includes('.') && isIP(host) === 0;
+  return host.startsWith('tat.');
 }
 
 /** Header values count as they came, or in lower case, as the cloud's rules have it; ports are not signed. */

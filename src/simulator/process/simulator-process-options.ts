@@ -28,7 +28,9 @@ export const simulatorOptionsSchema = z
     invocations: numberFlag(z.number().int().min(0).max(100_000))
       .default(25)
       .describe('Invocations at the start; a million tasks take about 100 MB.'),
-    instancesPerInvocation: numberFlag(z.number().int().min(1).max(200)).default(200),
+    instancesPerInvocation: numberFlag(z.number().int().min(1).max(200))
+      .default(200)
+      .describe('Instances of each invocation; the cloud takes 200 at most.'),
     finishedShare: share().default(0.05).describe('Share of tasks that have ended before anybody cancels.'),
     pendingShare: share().default(0.1).describe('Share of tasks not delivered yet.'),
     ignoresFirstCancelShare: share()
@@ -46,8 +48,8 @@ export const simulatorOptionsSchema = z
     requestLimitExceededShare: share()
       .default(0)
       .describe('Share of cancels answered RequestLimitExceeded beside those that are over the limit.'),
-    secretId: z.string().min(1).default('AKIDSIMULATOR'),
-    secretKey: z.string().min(1).default('simulator-secret-key'),
+    secretId: z.string().min(1).default('AKIDSIMULATOR').describe('The one SecretId that is known.'),
+    secretKey: z.string().min(1).default('simulator-secret-key').describe('Its key; never a real one.'),
     callLogPath: z.string().min(1).optional().describe('A file that gets one line of JSON per call.'),
   })
   .refine((options) => options.latencyMinMs <= options.latencyMaxMs, {

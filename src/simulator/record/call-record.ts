@@ -3,6 +3,8 @@ import { EventEmitter } from 'node:events';
 import { type CallFacts, RecordedCall } from './recorded-call.js';
 import { meanRatePerSecond, mostInAnyWindow } from './sliding-window.js';
 
+const maxNames = 1000;
+
 interface CallEvents {
   /** A call is in, completely, and nothing was decided yet. */
   arrival: [call: RecordedCall];
@@ -16,6 +18,7 @@ interface CallEvents {
  */
 export class CallRecord extends EventEmitter<CallEvents> {
   readonly #kept: RecordedCall[] = [];
+  readonly #names = new Map<string, string>();
   #oldest = 0;
   #lastNumber = 0;
   #arrived = 0;
@@ -33,7 +36,8 @@ export class CallRecord extends EventEmitter<CallEvents> {
     this.#lastNumber += 1;
     this.#arrived += 1;
     this.#arrivedByAction.set(facts.action, this.count(facts.action) + 1);
-    const call = new RecordedCall(facts, this.#lastNumber, performance.now(), this.#requestIdPrefix);
+    const interned = this.#internNames(facts);
+    const call = new RecordedCall(interned, this.#lastNumber, performance.now(), this.#requestIdPrefix);
     if (this.#kept.length < this.limit) {
       this.#kept.push(call);
     } else {
@@ -104,6 +108,21 @@ export class CallRecord extends EventEmitter<CallEvents> {
     this.#arrived = 0;
     this.#arrivedByAction.clear();
     this.#answeredByCode.clear();
+  }
+
+  // Headers come as new strings with every call; few of them differ.
+  #internNames(facts: CallFacts): CallFacts {
+    const intern = (name: string) => {
+      const known = this.#names.get(name);
+      if (known === undefined && this.#names.size < maxNames) this.#names.set(name, name);
+      return known ?? name;
+    };
+    return {
+      ...facts,
+      action: intern(facts.action),
+      region: intern(facts.region),
+      secretId: intern(facts.secretId),
+    };
   }
 
   #answers(action?: string): number {
