@@ -8,8 +8,8 @@ export function freshPrefix(): string {
 }
 
 /** A connection to the run's Redis. The caller disconnects it. */
-export function connectToTestRedis(): Redis {
-  return new Redis(inject('redisUrl'), { maxRetriesPerRequest: null });
+export function connectToTestRedis(url = inject('redisUrl')): Redis {
+  return new Redis(url, { maxRetriesPerRequest: null });
 }
 
 /** Removes every key of a prefix. */

@@ -3,10 +3,29 @@
 -- ARGV[1] ledger key prefix, [2] call id, [3] lease (ms), [4] most different ids, [5] most jobs,
 --   [6] refs of the caller's own jobs, taken first (space between)
 -- Returns { whole (1 or 0), for each job taken: ref, mask ('s' marks what is carried), ids, attempts, waiting left }
+-- The same call id again (a client that lost the reply repeats it) gives the same answer and takes nothing more.
 -- include: letters.lua
 
 local ledger, call_id = ARGV[1], ARGV[2]
 local most_ids, most_jobs = tonumber(ARGV[4]), tonumber(ARGV[5])
+
+local function describe(reply, ref, key, position, mask)
+  local facts = redis.call('HMGET', key, 'l:' .. position, 'i:' .. position, 'n:' .. position)
+  local n, left = #reply, count_letter(facts[1] or '', 'w')
+  reply[n + 1], reply[n + 2], reply[n + 3] = ref, mask, facts[2] or ''
+  reply[n + 4], reply[n + 5] = tonumber(facts[3] or 0), left
+  return left
+end
+
+local taken = redis.call('HGET', KEYS[2], call_id)
+if taken then
+  local reply = { string.sub(taken, 1, 1) == '1' and 1 or 0 }
+  for ref, mask in string.gmatch(taken, '\n(%S+) (%S+)') do
+    local request_id, position = split_ref(ref)
+    describe(reply, ref, ledger .. ':request:' .. request_id, position, mask)
+  end
+  return reply
+end
 
 local candidates, seen = {}, {}
 local function consider(ref)
@@ -15,7 +34,7 @@ local function consider(ref)
   local request_id, position = split_ref(ref)
   if not request_id then return end
   local key = ledger .. ':request:' .. request_id
-  local facts = redis.call('HMGET', key, 'l:' .. position, 'i:' .. position, 'n:' .. position, 'confirm', 'b:' .. position)
+  local facts = redis.call('HMGET', key, 'l:' .. position, 'i:' .. position, 'confirm')
   local letters = facts[1]
   if not letters or not string.find(letters, 'w', 1, true) then
     redis.call('ZREM', KEYS[1], ref)
@@ -23,7 +42,7 @@ local function consider(ref)
   end
   candidates[#candidates + 1] = {
     ref = ref, key = key, position = position, letters = letters, ids = facts[2],
-    attempts = tonumber(facts[3] or 0), confirm = facts[4] == '1', whole = facts[2] == '',
+    confirm = facts[3] == '1', whole = facts[2] == '',
   }
 end
 
@@ -68,15 +87,11 @@ for _, job in ipairs(candidates) do
 end
 if #chosen == 0 then return { 0 } end
 
-local reply, manifest = { whole and 1 or 0 }, {}
+local reply, manifest = { whole and 1 or 0 }, { whole and '1' or '0' }
 for _, job in ipairs(chosen) do
-  local after = move_letters(job.key, job.position, job.mask)
-  local left = count_letter(after, 'w')
-  if left == 0 then redis.call('ZREM', KEYS[1], job.ref) end
+  move_letters(job.key, job.position, job.mask)
   manifest[#manifest + 1] = job.ref .. ' ' .. job.mask
-  local n = #reply
-  reply[n + 1], reply[n + 2], reply[n + 3] = job.ref, job.mask, job.ids
-  reply[n + 4], reply[n + 5] = job.attempts, left
+  if describe(reply, job.ref, job.key, job.position, job.mask) == 0 then redis.call('ZREM', KEYS[1], job.ref) end
 end
 redis.call('HSET', KEYS[2], call_id, table.concat(manifest, '\n'))
 redis.call('ZADD', KEYS[3], now_ms() + tonumber(ARGV[3]), call_id)

@@ -86,14 +86,14 @@ export class Ledger {
 
   /** How a job stands. One with instances to send joins those that wait for its invocation. */
   async join(ref: JobRef): Promise<Standing> {
-    const [kind, value] = (await joinScript.run(
+    const [kind, value, target] = (await joinScript.run(
       this.client,
       [this.keys.request(ref.requestId)],
       [this.keys.ledger, formatJobRef(ref), ref.position],
-    )) as [Standing['kind'], string | number | undefined];
+    )) as [Standing['kind'], string | number | undefined, string | undefined];
     switch (kind) {
       case 'ready':
-        return { kind, order: Number(value) };
+        return { kind, order: Number(value), ...splitTarget(target ?? '') };
       case 'later':
         return { kind, delayMs: Number(value) };
       default:
@@ -141,12 +141,13 @@ export class Ledger {
     )) as (string | number)[];
     return {
       claimWasOpen: reply[0] === 1,
-      jobs: [...chunksOf(reply, 1, 5)].map(([ref, moved, waiting, sent, settled]) => ({
+      jobs: [...chunksOf(reply, 1, 6)].map(([ref, moved, waiting, sent, settled, known]) => ({
         ref: String(ref),
         moved: Number(moved),
         waiting: Number(waiting),
         sent: Number(sent),
         requestSettled: settled === 1,
+        known: known === 1,
       })),
     };
   }
@@ -173,6 +174,11 @@ function readCarriedJob([ref, mask, ids, attempts, waitingLeft]: (string | numbe
     attempts: Number(attempts),
     waitingLeft: Number(waitingLeft),
   };
+}
+
+function splitTarget(target: string): { region: string; invocationId: string } {
+  const [region = '', invocationId = ''] = target.split('|');
+  return { region, invocationId };
 }
 
 function toWire(move: LedgerMove): object {

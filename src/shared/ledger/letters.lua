@@ -43,13 +43,15 @@ local function order_of(rank, sequence, position)
   return string.format('%.0f', rank * 2 ^ 51 + sequence * 2 ^ 17 + position)
 end
 
--- Moves the instances of one job along a mask of the same length ('.' keeps). Illegal moves are passed over.
+-- Moves the instances of one job along a mask: one letter for each ('.' keeps), or a single one for all. Illegal moves
+-- are passed over.
 -- `only`, if given, names the letters that may be left. Adjusts the counters in the same step.
 -- Returns the letters afterwards and a list of the positions (from 1) that moved, or nil when there is no such job.
 local function move_letters(request_key, position, mask, only)
   local field = 'l:' .. position
   local letters = redis.call('HGET', request_key, field)
   if not letters then return nil end
+  if #mask == 1 then mask = string.rep(mask, #letters) end
   local after, moved, delta = {}, {}, {}
   for i = 1, #letters do
     local from, to = string.sub(letters, i, i), string.sub(mask, i, i)

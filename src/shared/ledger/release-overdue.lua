@@ -7,7 +7,7 @@
 local ledger, refs = ARGV[1], {}
 for _, call_id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now_ms(), 'LIMIT', 0, tonumber(ARGV[2]))) do
   local manifest = redis.call('HGET', KEYS[1], call_id) or ''
-  for ref, mask in string.gmatch(manifest, '(%S+) (%S+)') do
+  for ref, mask in string.gmatch(manifest, '\n(%S+) (%S+)') do
     local request_id, position = split_ref(ref)
     local key = ledger .. ':request:' .. request_id
     local back = redis.call('HEXISTS', key, 'withdrawnAt') == 1 and 'x' or 'w'

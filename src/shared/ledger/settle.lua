@@ -4,10 +4,10 @@
 --   kind 'accept'                                 the cloud took it (cloudRequestId)
 --   kind 'return'                                 not sent after all: waits again, nothing spent
 --   kind 'retry'   attempt, notBeforeMs (delay)   failed in passing: an attempt is spent
---   kind 'bury'    attempt, letterId, letter      can't be carried out; letter is the dead letter without its ids
+--   kind 'bury'    attempt, letterId, letter      can't be carried out; letter is the dead letter without what the ledger knows
 --   only (optional): the letters that may be left
 -- Returns { flight was still open (1 or 0), for each move: ref, moved, waiting left, sent left,
---   request settled just now (1 or 0) }
+--   request settled just now (1 or 0), job is known (1 or 0) }
 -- include: letters.lua
 
 local ledger = ARGV[1]
@@ -35,9 +35,10 @@ local function write_letter(key, position, move, moved)
     i = i + 1
     if wanted[i] then names[#names + 1] = id end
   end
-  local facts = redis.call('HMGET', key, 'n:' .. position, 'h:' .. position, 'acceptedAt')
+  local facts = redis.call('HMGET', key, 'n:' .. position, 'h:' .. position, 'acceptedAt', 't:' .. position)
   redis.call('HSET', KEYS[3], move.letterId, table.concat({
-    move.letter, table.concat(names, ' '), facts[1] or '0', facts[2] or '[]', facts[3], string.format('%.0f', now),
+    move.letter, facts[4], table.concat(names, ' '), facts[1] or '0', facts[2] or '[]', facts[3],
+    string.format('%.0f', now),
   }, '\n'))
 end
 
@@ -79,7 +80,7 @@ for _, move in ipairs(report.moves) do
   local key = ledger .. ':request:' .. request_id
   local settled = false
   if letters ~= '' then
-    if report.calls > 0 and not counted[request_id] then
+    if open and report.calls > 0 and not counted[request_id] then
       counted[request_id] = true
       redis.call('HINCRBY', key, 'calls', report.calls)
       redis.call('HSETNX', key, 'firstCallAt', string.format('%.0f', report.sentAt))
@@ -90,7 +91,7 @@ for _, move in ipairs(report.moves) do
   local n = #reply
   reply[n + 1], reply[n + 2] = move.ref, #moved
   reply[n + 3], reply[n + 4] = count_letter(letters, 'w'), count_letter(letters, 's')
-  reply[n + 5] = settled and 1 or 0
+  reply[n + 5], reply[n + 6] = settled and 1 or 0, letters ~= '' and 1 or 0
 end
 
 if report.callId then

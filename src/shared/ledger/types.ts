@@ -28,8 +28,15 @@ export type Standing =
   | { kind: 'flying' }
   /** It failed in passing and is due again in `delayMs`. */
   | { kind: 'later'; delayMs: number }
-  /** It has instances to send. The smallest `order` goes first. */
-  | { kind: 'ready'; order: number };
+  | ReadyStanding;
+
+/** It has instances to send. The smallest `order` goes first. */
+export interface ReadyStanding {
+  readonly kind: 'ready';
+  readonly order: number;
+  readonly region: string;
+  readonly invocationId: string;
+}
 
 /** What a call took from one job. */
 export interface CarriedJob {
@@ -55,12 +62,10 @@ export interface Flight {
   readonly jobs: readonly CarriedJob[];
 }
 
-/** A dead letter without what the ledger adds itself: ids, attempts, history and times. */
+/** A dead letter without what the ledger adds itself: target, attempts, history and times. */
 export interface LetterDraft {
   readonly requestId: string;
   readonly jobId: string;
-  readonly region: string;
-  readonly invocationId: string;
   readonly code: string;
   readonly message: string;
   readonly cloudRequestId?: string;
@@ -68,7 +73,7 @@ export interface LetterDraft {
 
 interface MoveBase {
   readonly ref: string;
-  /** One letter per instance of the job; `.` leaves it as it is. */
+  /** One letter per instance of the job, `.` leaves it as it is; or a single letter for all. */
   readonly mask: string;
   /** The letters that may be left; without it, every legal move is made. */
   readonly only?: string;
@@ -100,4 +105,11 @@ export interface SettledJob {
   readonly sent: number;
   /** This report settled the last instance of the job's request. */
   readonly requestSettled: boolean;
+  /** False when the ledger has no such job. */
+  readonly known: boolean;
+}
+
+/** The priority rank within an order number, 0 for urgent; `order_of` in letters.lua builds it. */
+export function rankOfOrder(order: number): number {
+  return Math.floor(order / 2 ** 51);
 }

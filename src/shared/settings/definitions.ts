@@ -103,9 +103,10 @@ export const settingDefinitions = {
   },
   cvmRole: {
     name: 'TENCENTCLOUD_CVM_ROLE',
-    schema: z.string().regex(/^[\w+=,.@-]{1,128}$/, 'is not a role name (auto: the role of this machine)'),
+    schema: z.enum(['always', 'never'], 'must be always or never'),
+    default: 'never',
     description:
-      'Use the role that is bound to this CVM machine: its name, or auto. Needs the metadata service, so it is asked for by name and never tried on the off-chance.',
+      'Whether to use the role that is bound to this CVM machine when no key is set. always on a machine without a role: nothing can be signed, and work is held.',
   },
   region: {
     name: 'TENCENTCLOUD_REGION',

@@ -1,0 +1,129 @@
+import { Queue } from 'bullmq';
+import type { LetterDraft } from './ledger/index.js';
+import { deadLetterJobName, deadLetterQueueName } from './queue-names.js';
+import type { RedisClient } from './redis-connection.js';
+import { redisKeys } from './redis-keys.js';
+import { type AttemptRecord, type DeadLetter, deadLetterSchema } from './schemas.js';
+
+export interface StoredDeadLetter extends DeadLetter {
+  readonly id: string;
+}
+
+export interface DeadLetterFilter {
+  readonly code?: string;
+  readonly requestId?: string;
+  readonly invocationId?: string;
+}
+
+const lettersPerPipeline = 500;
+
+/**
+ * What could not be carried out, kept for people. Letters are written in the ledger, in the same step in which their
+ * instances die, and brought here from its outbox; bringing one twice leaves one.
+ */
+export class DeadLetterQueue {
+  readonly queue: Queue<DeadLetter>;
+  readonly #outbox: string;
+
+  constructor(
+    private readonly client: RedisClient,
+    prefix: string,
+  ) {
+    this.#outbox = redisKeys(prefix).deadLetterOutbox;
+    this.queue = new Queue<DeadLetter>(deadLetterQueueName, {
+      connection: client,
+      prefix,
+      skipVersionCheck: true,
+      skipMetasUpdate: true,
+    });
+  }
+
+  /** Moves what the ledger has written into the queue. Returns how many letters. */
+  async flushOutbox(): Promise<number> {
+    let flushed = 0;
+    let cursor = '0';
+    do {
+      const [next, fields] = await this.client.hscan(this.#outbox, cursor, 'COUNT', lettersPerPipeline);
+      const letters = [...pairs(fields)].map(([id, text]) => ({ id, letter: readOutboxEntry(text) }));
+      if (letters.length > 0) {
+        await this.queue.addBulk(letters.map(({ id, letter }) => toBullJob(id, letter)));
+        await this.client.hdel(this.#outbox, ...letters.map(({ id }) => id));
+      }
+      flushed += letters.length;
+      cursor = next;
+    } while (cursor !== '0');
+    return flushed;
+  }
+
+  /** A letter for a job that the ledger does not know. The same job twice leaves one letter. */
+  async addOrphan(letter: DeadLetter): Promise<void> {
+    const { name, data, opts } = toBullJob(`orphan.${letter.jobId.replaceAll(':', '_')}`, letter);
+    await this.queue.add(name, data, opts);
+  }
+
+  /** Letters from the oldest on. `nextCursor` leads on to the next page and is left out on the last one. */
+  async list(
+    filter: DeadLetterFilter,
+    page: { cursor?: number; limit: number },
+  ): Promise<{ deadLetters: StoredDeadLetter[]; nextCursor?: number }> {
+    const deadLetters: StoredDeadLetter[] = [];
+    let at = page.cursor ?? 0;
+    for (;;) {
+      const jobs = await this.queue.getJobs(['waiting'], at, at + lettersPerPipeline - 1, true);
+      for (const job of jobs) {
+        at += 1;
+        const letter = deadLetterSchema.safeParse(job?.data);
+        if (!letter.success || !matches(letter.data, filter)) continue;
+        deadLetters.push({ id: String(job.id), ...letter.data });
+        if (deadLetters.length === page.limit) return { deadLetters, nextCursor: at };
+      }
+      if (jobs.length < lettersPerPipeline) return { deadLetters };
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.queue.close();
+  }
+}
+
+function toBullJob(id: string, letter: DeadLetter) {
+  return { name: deadLetterJobName, data: letter, opts: { jobId: id, attempts: 1, removeOnFail: false } };
+}
+
+/** The seven lines that settle.lua writes. */
+function readOutboxEntry(text: string): DeadLetter {
+  const [draftText = '', target = '', names = '', attempts, history = '[]', acceptedAt, deadAt] =
+    text.split('\n');
+  const draft = JSON.parse(draftText) as LetterDraft;
+  const [region = '', invocationId = ''] = target.split('|');
+  return {
+    requestId: draft.requestId,
+    jobId: draft.jobId,
+    target: {
+      region,
+      invocationId,
+      ...(names === '' ? {} : { instanceIds: names.split(' ') }),
+    },
+    error: {
+      code: draft.code,
+      message: draft.message,
+      ...(draft.cloudRequestId === undefined ? {} : { cloudRequestId: draft.cloudRequestId }),
+    },
+    attempts: Number(attempts),
+    firstSeenAt: new Date(Number(acceptedAt)).toISOString(),
+    deadAt: new Date(Number(deadAt)).toISOString(),
+    history: JSON.parse(history) as AttemptRecord[],
+  };
+}
+
+function matches(letter: DeadLetter, filter: DeadLetterFilter): boolean {
+  return (
+    (filter.code === undefined || letter.error.code === filter.code) &&
+    (filter.requestId === undefined || letter.requestId === filter.requestId) &&
+    (filter.invocationId === undefined || letter.target.invocationId === filter.invocationId)
+  );
+}
+
+function* pairs(flat: readonly string[]): Generator<[string, string]> {
+  for (let at = 0; at < flat.length; at += 2) yield [flat[at] ?? '', flat[at + 1] ?? ''];
+}

@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto';
+import { formatJobRef, type JobRef } from '../shared/job-ref.js';
+import type { Flight, Ledger, ReadyStanding } from '../shared/ledger/index.js';
+import type { Logger } from '../shared/logger.js';
+import { idsPerCall } from '../shared/schemas.js';
+import type { CallLimiter, CallSlot } from './call-limiter/call-limiter.js';
+import type { CallRunner } from './call-runner.js';
+import type { JobNews } from './flight-log.js';
+import type { HoldGate } from './hold-gate.js';
+import { Places } from './places.js';
+import { type JobVerdict, verdictOf } from './verdict.js';
+import { type JobGroup, type WaitingJob, WaitingJobs } from './waiting-jobs.js';
+
+export interface CallDispatcherOptions {
+  readonly ledger: Ledger;
+  readonly limiter: CallLimiter;
+  readonly runner: CallRunner;
+  readonly hold: HoldGate;
+  readonly logger: Logger;
+  /** Calls that may be without an answer at a time. */
+  readonly callsInFlight: number;
+  /** How long the ledger waits for news of a call. */
+  readonly leaseMs: number;
+}
+
+interface PendingJob extends WaitingJob {
+  readonly jobRef: JobRef;
+  /** Calls of this worker that carry some of it right now. */
+  flights: number;
+  readonly decide: (verdict: JobVerdict) => void;
+}
+
+/**
+ * Brings waiting jobs and call slots together. Jobs wait here as promises; only when a slot comes is it decided what
+ * the next call carries, so an idle system sends at once and a busy one fills every call.
+ */
+export class CallDispatcher {
+  readonly #waiting = new WaitingJobs<PendingJob>();
+  /** Jobs without a verdict, by ref; a redriven job and its predecessor can be here together. */
+  readonly #pending = new Map<string, Set<PendingJob>>();
+  readonly #places: Places;
+  readonly #stopping = new AbortController();
+  readonly #flying = new Set<Promise<void>>();
+  #wake: () => void = () => {};
+  #loop: Promise<void> | undefined;
+
+  constructor(private readonly options: CallDispatcherOptions) {
+    this.#places = new Places(options.callsInFlight);
+  }
+
+  /** Safe to call twice. */
+  start(): void {
+    this.#loop ??= this.#run();
+  }
+
+  /** Resolves when it is known what is to become of the job. Never rejects. */
+  async submit(jobId: string, ref: JobRef, ready: ReadyStanding): Promise<JobVerdict> {
+    if (this.#stopping.signal.aborted) return draining;
+    return await new Promise<JobVerdict>((resolve) => {
+      const { order, region, invocationId } = ready;
+      const job: PendingJob = {
+        jobId,
+        ref: formatJobRef(ref),
+        jobRef: ref,
+        region,
+        invocationId,
+        order,
+        flights: 0,
+        decide: (verdict) => {
+          this.#forget(job);
+          resolve(verdict);
+        },
+      };
+      const siblings = this.#pending.get(job.ref) ?? new Set();
+      this.#pending.set(job.ref, siblings.add(job));
+      this.#putBack(job);
+    });
+  }
+
+  /** Starts no further call, hands waiting jobs back unspent, and resolves when the calls in flight have landed. */
+  async drain(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake();
+    for (const job of this.#waiting.takeAll()) if (job.flights === 0) job.decide(draining);
+    await this.#loop;
+    await Promise.all(this.#flying);
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        await this.#untilThereIsWork();
+        await this.options.hold.whenOpen(signal);
+        await this.#places.untilFree();
+        if (!signal.aborted && !this.#waiting.isEmpty) await this.#sendNext(signal);
+      } catch (error) {
+        if (!signal.aborted) this.options.logger.error({ err: error }, 'the next call could not be prepared');
+      }
+    }
+  }
+
+  async #untilThereIsWork(): Promise<void> {
+    while (this.#waiting.isEmpty && !this.#stopping.signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  async #sendNext(signal: AbortSignal): Promise<void> {
+    const slot = await this.options.limiter.take(signal);
+    const flight = await this.#claimNext();
+    if (flight === undefined) return;
+    const landed = this.#fly(flight, slot).finally(() => this.#flying.delete(landed));
+    this.#flying.add(landed);
+  }
+
+  /** Claims for one invocation after the other, until there is something to send or nothing left to ask for. */
+  async #claimNext(): Promise<Flight | undefined> {
+    let isNewTurn = true;
+    while (!this.#stopping.signal.aborted) {
+      const group = this.#waiting.pick(isNewTurn);
+      if (group === undefined) return undefined;
+      isNewTurn = false;
+      const flight = await this.#claim(group);
+      if (flight !== undefined) return flight;
+      await this.#lookAgain([...group.jobs]);
+    }
+    return undefined;
+  }
+
+  async #claim(group: JobGroup<PendingJob>): Promise<Flight | undefined> {
+    const own = [...group.jobs].sort((a, b) => a.order - b.order);
+    const flight = await this.options.ledger.claim({
+      callId: randomUUID(),
+      region: group.region,
+      invocationId: group.invocationId,
+      ownRefs: own.slice(0, idsPerCall).map((job) => job.ref),
+      mostIds: idsPerCall,
+      leaseMs: this.options.leaseMs,
+    });
+    for (const carried of flight?.jobs ?? []) {
+      for (const job of this.#pending.get(carried.ref) ?? []) {
+        job.flights += 1;
+        if (carried.waitingLeft === 0) this.#waiting.remove(job);
+      }
+    }
+    return flight;
+  }
+
+  async #fly(flight: Flight, slot: CallSlot): Promise<void> {
+    this.#places.take();
+    let news: ReadonlyMap<string, JobNews> = new Map();
+    try {
+      news = await this.options.runner.run(flight, slot);
+    } catch (error) {
+      this.options.logger.error({ err: error, callId: flight.callId }, 'a call could not be written down');
+    } finally {
+      this.#places.release();
+    }
+    const unclear: PendingJob[] = [];
+    for (const { ref } of flight.jobs) {
+      for (const job of this.#pending.get(ref) ?? []) {
+        job.flights -= 1;
+        if (!this.#decide(job, news.get(ref))) unclear.push(job);
+      }
+    }
+    await this.#lookAgain(unclear);
+  }
+
+  /** False when the news do not say what is to become of the job. */
+  #decide(job: PendingJob, news: JobNews | undefined): boolean {
+    if (news === undefined) return false;
+    if (news.retry !== undefined && news.waiting > 0) job.decide({ kind: 'retry', ...news.retry });
+    else if (news.waiting === 0 && news.sent === 0) job.decide({ kind: 'done' });
+    else if (news.postponeMs !== undefined) {
+      job.decide({ kind: 'postpone', reason: 'not-due', delayMs: news.postponeMs });
+    } else if (news.waiting > 0) this.#putBack(job);
+    else return job.flights > 0;
+    return true;
+  }
+
+  /** Asks the ledger how jobs stand that another worker's call, or nobody's, may have dealt with. */
+  async #lookAgain(jobs: readonly PendingJob[]): Promise<void> {
+    await Promise.all(
+      jobs.map(async (job) => {
+        this.#waiting.remove(job);
+        const standing = await this.options.ledger.join(job.jobRef);
+        if (standing.kind === 'ready') this.#putBack(job);
+        else if (job.flights === 0) job.decide(verdictOf(standing));
+      }),
+    );
+  }
+
+  #putBack(job: PendingJob): void {
+    if (this.#stopping.signal.aborted) {
+      if (job.flights === 0) job.decide(draining);
+      return;
+    }
+    this.#waiting.add(job);
+    this.#wake();
+  }
+
+  #forget(job: PendingJob): void {
+    this.#waiting.remove(job);
+    const siblings = this.#pending.get(job.ref);
+    siblings?.delete(job);
+    if (siblings?.size === 0) this.#pending.delete(job.ref);
+  }
+}
+
+const draining: JobVerdict = { kind: 'postpone', reason: 'draining', delayMs: 0 };

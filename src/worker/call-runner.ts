@@ -1,0 +1,186 @@
+import type { CallResult, TatClient } from '../cloud/tat-client.js';
+import { type Clock, systemClock } from '../shared/clock.js';
+import type { Failure } from '../shared/failure.js';
+import type { CarriedJob, Flight, Ledger, LedgerMove } from '../shared/ledger/index.js';
+import type { Logger } from '../shared/logger.js';
+import type { CallLimiter, CallSlot } from './call-limiter/call-limiter.js';
+import { FlightLog, type JobNews } from './flight-log.js';
+import { acceptMove, attemptRecord, buryMove, idsOf, narrow, retryMove, returnMove } from './flight-moves.js';
+import type { HoldGate } from './hold-gate.js';
+import { isolate } from './isolate.js';
+import { retryDelayMs } from './retry-delay.js';
+import { takeUsableSlot } from './take-usable-slot.js';
+
+const refusedTargetDelayMs = 5_000;
+
+export interface CallRunnerOptions {
+  readonly client: TatClient;
+  readonly ledger: Ledger;
+  readonly limiter: CallLimiter;
+  readonly hold: HoldGate;
+  /** The instances of an invocation, or undefined when the cloud can't tell. */
+  readonly readMembers: (region: string, invocationId: string) => Promise<ReadonlySet<string> | undefined>;
+  /** Dead letters were written and wait to be put into their queue. */
+  readonly onBuried: () => void;
+  readonly logger: Logger;
+  readonly workerName: string;
+  /** Calls that may fail in passing before a job is given up. */
+  readonly attempts: number;
+  /** How long the ledger waits for news of a call before it gives its instances to somebody else. */
+  readonly leaseMs: number;
+  readonly clock?: Clock;
+}
+
+/** Carries out one call: sends it, takes it apart when it must, and writes down what became of every instance. */
+export class CallRunner {
+  readonly #clock: Clock;
+
+  constructor(private readonly options: CallRunnerOptions) {
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /** Never rejects for what the cloud does. The news say how each job of the flight stands afterwards. */
+  async run(flight: Flight, slot: CallSlot): Promise<ReadonlyMap<string, JobNews>> {
+    const log = new FlightLog(this.options.ledger, flight, this.options.leaseMs);
+    const ids = flight.whole ? undefined : idsOf(flight);
+    const result = await this.#send(flight, ids, slot, log);
+    if (result.ok) {
+      await log.write(
+        flight.jobs.map((job) => acceptMove(job, result.cloudRequestId)),
+        true,
+      );
+    } else if (result.failure.class === 'dead') {
+      await this.#refused(flight, ids, result.failure, log);
+    } else {
+      await this.#write(log, this.#comeBack(flight.jobs, result.failure, log), true);
+    }
+    return log.news;
+  }
+
+  /** One call, and a second one when fresh credentials may help: the client has fetched them by then. */
+  async #send(
+    flight: Flight,
+    instanceIds: readonly string[] | undefined,
+    slot: CallSlot,
+    log: FlightLog,
+  ): Promise<CallResult<undefined>> {
+    const { hold, limiter } = this.options;
+    let result = await this.#sendOnce(flight, instanceIds, slot, log);
+    if (!result.ok && result.failure.renewCredentials) {
+      result = await this.#sendOnce(flight, instanceIds, await limiter.take(), log);
+    }
+    if (!result.ok) return { ok: false, failure: await hold.judge(result.failure, flight) };
+    hold.noteSuccess();
+    return result;
+  }
+
+  async #sendOnce(
+    flight: Flight,
+    instanceIds: readonly string[] | undefined,
+    firstSlot: CallSlot,
+    log: FlightLog,
+  ): Promise<CallResult<undefined>> {
+    const { client, limiter, logger } = this.options;
+    const { region, invocationId, callId } = flight;
+    await takeUsableSlot(limiter, firstSlot);
+    log.countCall(this.#clock.now());
+    const result = await client.cancelInvocation({
+      region,
+      invocationId,
+      ...(instanceIds === undefined ? {} : { instanceIds }),
+    });
+    const fields = { callId, region, invocationId, instances: instanceIds?.length ?? 'all' };
+    if (result.ok) {
+      logger.debug({ ...fields, cloudRequestId: result.cloudRequestId }, 'call accepted');
+      return result;
+    }
+    const { code, message, cloudRequestId, isKnown } = result.failure;
+    logger.info(
+      { ...fields, code, class: result.failure.class, reason: message, cloudRequestId },
+      'call failed',
+    );
+    if (isKnown === false) logger.warn({ code }, 'the cloud answered with a code that is not in the table');
+    if (result.failure.class === 'throttle') await limiter.reportRefusal();
+    return result;
+  }
+
+  /** A dead class came back. Only the guilty become dead letters. */
+  async #refused(flight: Flight, ids: readonly string[] | undefined, failure: Failure, log: FlightLog) {
+    if (ids === undefined) {
+      await this.#write(log, this.#refusedWhole(flight, failure), true);
+      return;
+    }
+    const last: LedgerMove[] = [];
+    const guilty = new Map<string, { failure: Failure; instanceIds: string[] }>();
+    await isolate(ids, failure, {
+      send: (some) => this.#sendPart(flight, some, log),
+      readMembers: () => this.options.readMembers(flight.region, flight.invocationId),
+      tell: async (news) => {
+        const jobs = narrow(flight.jobs, news.instanceIds);
+        if (news.kind === 'accepted') {
+          const moves = jobs.map((job) => acceptMove(job, news.cloudRequestId));
+          await this.#write(log, moves, false);
+        } else if (news.kind === 'unresolved') {
+          last.push(...this.#comeBack(jobs, news.failure, log));
+        } else {
+          const known = guilty.get(news.failure.code) ?? { failure: news.failure, instanceIds: [] };
+          known.instanceIds.push(...news.instanceIds);
+          guilty.set(news.failure.code, known);
+        }
+      },
+    });
+    // One dead letter for each job and reason: so the guilty are written down when all of them are known.
+    for (const found of guilty.values()) {
+      last.push(...this.#burials(narrow(flight.jobs, found.instanceIds), found.failure));
+    }
+    await this.#write(log, last, true);
+  }
+
+  /** A part of a refused call, until the cloud has judged it: being too fast is no judgement. */
+  async #sendPart(flight: Flight, instanceIds: readonly string[], log: FlightLog) {
+    for (;;) {
+      const result = await this.#send(flight, instanceIds, await this.options.limiter.take(), log);
+      if (result.ok || result.failure.class !== 'throttle') return result;
+    }
+  }
+
+  /** The jobs that asked for the whole invocation die; what they had absorbed waits for a call of its own. */
+  #refusedWhole(flight: Flight, failure: Failure): LedgerMove[] {
+    const isWhole = (job: CarriedJob) => job.allInstanceIds.length === 0;
+    const condemned = failure.scope === 'invocation' ? flight.jobs : flight.jobs.filter(isWhole);
+    const spared = flight.jobs.filter((job) => !condemned.includes(job));
+    return [...this.#burials(condemned, failure), ...spared.map(returnMove)];
+  }
+
+  /** Retried, given up, or simply returned: what a failure that condemns nobody means for each job. */
+  #comeBack(jobs: readonly CarriedJob[], failure: Failure, log: FlightLog): LedgerMove[] {
+    if (failure.class === 'hold' && failure.perTarget) {
+      // Others go first when the gate opens again, or this one would close it for ever.
+      for (const job of jobs) log.notePostponement(job.ref, refusedTargetDelayMs);
+    }
+    if (failure.class !== 'retry') return jobs.map(returnMove);
+    const spent = Math.max(...jobs.map((job) => job.attempts)) + 1;
+    const delayMs = retryDelayMs(spent, failure);
+    return jobs.flatMap((job) => {
+      if (job.attempts + 1 >= this.options.attempts) return this.#burials([job], givenUp(failure, job));
+      log.noteRetry(job.ref, failure, delayMs);
+      return [retryMove(job, this.#attempt(failure), delayMs)];
+    });
+  }
+
+  #burials(jobs: readonly CarriedJob[], failure: Failure): LedgerMove[] {
+    return jobs.map((job) => buryMove(job, failure, this.#attempt(failure)));
+  }
+
+  #attempt(failure: Failure) {
+    return attemptRecord(failure, this.options.workerName, this.#clock.now());
+  }
+
+  async #write(log: FlightLog, moves: readonly LedgerMove[], landed: boolean): Promise<void> {
+    if (await log.write(moves, landed)) this.options.onBuried();
+  }
+}
+
+function givenUp(failure: Failure, job: CarriedJob): Failure {
+  return { ...failure, message: `${failure.message} (given up after ${job.attempts + 1} attempts)` };
+}

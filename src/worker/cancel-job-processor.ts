@@ -1,0 +1,79 @@
+import type { Job } from 'bullmq';
+import type { DeadLetterQueue } from '../shared/dead-letter-queue.js';
+import { type JobRef, parseJobId } from '../shared/job-ref.js';
+import type { Ledger } from '../shared/ledger/index.js';
+import type { Logger } from '../shared/logger.js';
+import { type CancelJobData, cancelJobDataSchema, describeIssues } from '../shared/schemas.js';
+import { buryJob } from './bury-job.js';
+import type { CallDispatcher } from './call-dispatcher.js';
+import { settleJob } from './settle-job.js';
+import type { UnreadableData } from './tolerant-worker.js';
+import { type JobVerdict, verdictOf } from './verdict.js';
+
+export interface CancelJobProcessorOptions {
+  readonly ledger: Ledger;
+  readonly deadLetters: DeadLetterQueue;
+  /** The dispatcher whose limiter covers calls for this region. */
+  readonly dispatcherFor: (region: string) => CallDispatcher;
+  readonly logger: Logger;
+  readonly workerName: string;
+}
+
+type CancelJob = Job<CancelJobData | UnreadableData, string>;
+
+/** What BullMQ calls for each job: checks it against the ledger, waits for its call, and turns the verdict into a move. */
+export class CancelJobProcessor {
+  constructor(private readonly options: CancelJobProcessorOptions) {}
+
+  readonly process = async (job: CancelJob, token?: string): Promise<string> => {
+    return await settleJob(job, token, await this.#judge(job));
+  };
+
+  async #judge(job: CancelJob): Promise<JobVerdict> {
+    const jobId = String(job.id);
+    const ref = parseJobId(jobId);
+    const complaint = ref === undefined ? 'its id names no request' : findFault(job, ref);
+    if (complaint !== undefined) return await this.#bury(job, ref, `The job cannot be used: ${complaint}.`);
+    const standing = await this.options.ledger.join(ref as JobRef);
+    if (standing.kind === 'ready') {
+      return await this.options.dispatcherFor(standing.region).submit(jobId, ref as JobRef, standing);
+    }
+    if (standing.kind === 'gone') {
+      return await this.#bury(job, ref, 'No request in the ledger knows this job.');
+    }
+    return verdictOf(standing);
+  }
+
+  async #bury(job: CancelJob, ref: JobRef | undefined, message: string): Promise<JobVerdict> {
+    const { ledger, deadLetters, logger, workerName } = this.options;
+    logger.error({ jobId: job.id, reason: message }, 'job cannot be used');
+    const reason = { code: 'InvalidJobData', message };
+    await buryJob(
+      { jobId: String(job.id), ref, data: job.data, reason },
+      { ledger, deadLetters, workerName },
+    );
+    return { kind: 'done' };
+  }
+}
+
+/**
+ * Undefined for a job that can be used. One whose hash is gone from Redis comes with no data at all: its id is enough
+ * to find everything in the ledger.
+ */
+function findFault(job: CancelJob, ref: JobRef): string | undefined {
+  if (typeof job.data === 'object' && job.data !== null && 'unreadable' in job.data) {
+    return 'its data in Redis is not JSON';
+  }
+  if (job.name === undefined || (job.name === null && Object.keys(job.data ?? {}).length === 0))
+    return undefined;
+  const parsed = cancelJobDataSchema.safeParse(job.data);
+  if (!parsed.success) {
+    return describeIssues(parsed.error, 'data')
+      .map(({ path, message }) => `${path} ${message}`)
+      .join('; ');
+  }
+  if (parsed.data.requestId !== ref.requestId || parsed.data.position !== ref.position) {
+    return 'its data names another request or position than its id';
+  }
+  return undefined;
+}

@@ -1,0 +1,249 @@
+import type { TatClient } from '../cloud/tat-client.js';
+import { CancelQueue } from '../shared/cancel-queue.js';
+import { CancelQueueView } from '../shared/cancel-queue-view.js';
+import { DeadLetterQueue } from '../shared/dead-letter-queue.js';
+import { HeldStateStore } from '../shared/held-state.js';
+import { JobReader, Ledger } from '../shared/ledger/index.js';
+import type { Logger } from '../shared/logger.js';
+import { cancelQueueName } from '../shared/queue-names.js';
+import { createRedisClient, type RedisClient } from '../shared/redis-connection.js';
+import { CallDispatcher } from './call-dispatcher.js';
+import { createSharedCallLimiter, type SharedCallLimiter } from './call-limiter/index.js';
+import { CallRunner } from './call-runner.js';
+import { CancelJobProcessor } from './cancel-job-processor.js';
+import { HoldGate } from './hold-gate.js';
+import { createMemberReader } from './member-reader.js';
+import { QuietErrors } from './quiet-errors.js';
+import { Reconciler } from './reconciler.js';
+import { backOff } from './settle-job.js';
+import { takeUsableSlot } from './take-usable-slot.js';
+import { TolerantWorker } from './tolerant-worker.js';
+
+export interface CancelWorkerOptions {
+  readonly redisUrl: string;
+  readonly queuePrefix: string;
+  readonly client: TatClient;
+  /** Where calls for a region enter the cloud: each place has a call limit of its own. */
+  readonly accessPointOf: (region: string) => string;
+  readonly callsPerSecond: number;
+  readonly concurrency: number;
+  readonly callsInFlight: number;
+  readonly attempts: number;
+  readonly callTimeoutMs: number;
+  readonly logger: Logger;
+  readonly workerName: string;
+  /** For tests, which do not want to wait a minute for a dead worker's jobs. */
+  readonly timings?: Partial<WorkerTimings>;
+}
+
+export interface WorkerTimings {
+  /** How long BullMQ believes a silent worker alive, in ms; default 60000. */
+  readonly lockMs: number;
+  /** How often BullMQ looks for jobs of dead workers, in ms; default 15000. */
+  readonly stalledEveryMs: number;
+  /** How often a job may lose its worker before it is given up; high, since one killed worker holds hundreds. */
+  readonly maxStalledCount: number;
+  readonly reconcileEveryMs: number;
+}
+
+const defaultTimings: WorkerTimings = {
+  lockMs: 60_000,
+  stalledEveryMs: 15_000,
+  maxStalledCount: 10,
+  reconcileEveryMs: 3_000,
+};
+
+/** Time on top of a call's deadline before its instances are given to somebody else. */
+const leaseMarginMs = 5_000;
+
+/** Takes cancel jobs from the queue and carries them out. Does no I/O before `start`. */
+export class CancelWorker {
+  readonly #redis: RedisClient;
+  readonly #queueRedis: RedisClient;
+  readonly #worker: TolerantWorker;
+  readonly #dispatchers = new Map<string, CallDispatcher>();
+  readonly #limiters: SharedCallLimiter[] = [];
+  readonly #readLimiters = new Map<string, SharedCallLimiter>();
+  readonly #hold: HoldGate;
+  readonly #reconciler: Reconciler;
+  readonly #ledger: Ledger;
+  readonly #deadLetters: DeadLetterQueue;
+  readonly #queue: CancelQueue;
+  readonly #timings: WorkerTimings;
+  #closed: Promise<void> | undefined;
+
+  constructor(private readonly options: CancelWorkerOptions) {
+    const { redisUrl: url, queuePrefix: prefix, logger, workerName } = options;
+    this.#timings = { ...defaultTimings, ...options.timings };
+    const errors = new QuietErrors(logger);
+    this.#redis = createRedisClient({ url, patience: 'patient', connectionName: `${workerName}-ledger` });
+    this.#queueRedis = createRedisClient({ url, patience: 'patient', connectionName: `${workerName}-queue` });
+    this.#redis.on('error', errors.of('redis'));
+    this.#queueRedis.on('error', errors.of('redis'));
+    this.#ledger = new Ledger(this.#redis, prefix);
+    this.#deadLetters = new DeadLetterQueue(this.#redis, prefix);
+    this.#queue = new CancelQueue(this.#redis, prefix);
+    this.#deadLetters.queue.on('error', errors.of('dead-letter queue'));
+    this.#queue.queue.on('error', errors.of('queue'));
+    this.#hold = new HoldGate({
+      store: new HeldStateStore(this.#redis, prefix),
+      probe: (region) => this.#probe(region),
+      logger,
+      workerName,
+    });
+    this.#reconciler = new Reconciler({
+      client: this.#redis,
+      ledger: this.#ledger,
+      jobReader: new JobReader(this.#redis, prefix),
+      queue: this.#queue,
+      view: new CancelQueueView(this.#redis, prefix),
+      deadLetters: this.#deadLetters,
+      logger,
+      workerName,
+      everyMs: this.#timings.reconcileEveryMs,
+    });
+    this.#worker = this.#createBullWorker();
+    this.#worker.on('error', errors.of('worker'));
+  }
+
+  /** Begins to take jobs; waits for Redis as long as it takes. Safe to call twice. */
+  start(): void {
+    this.#hold.start();
+    this.#reconciler.start();
+    if (!this.#worker.isRunning()) void this.#worker.run();
+  }
+
+  /**
+   * Takes no further jobs, hands waiting ones back unspent, lets calls in flight finish for up to `graceMs`, and ends
+   * all connections. Safe to call twice.
+   */
+  async close(graceMs: number): Promise<void> {
+    this.#closed ??= this.#close(graceMs);
+    await this.#closed;
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    const { logger, client } = this.options;
+    const grace = new AbortController();
+    const late = setTimeout(() => grace.abort(), graceMs);
+    const orderly = (async () => {
+      await this.#worker.pause(true);
+      await Promise.all([...this.#dispatchers.values()].map((dispatcher) => dispatcher.drain()));
+      await this.#worker.close();
+    })();
+    orderly.catch((error: unknown) => logger.warn({ err: error }, 'the worker did not close in good order'));
+    await Promise.race([orderly.catch(() => {}), aborted(grace.signal)]);
+    clearTimeout(late);
+    if (grace.signal.aborted) {
+      logger.warn(
+        { graceMs },
+        'calls in flight did not land in time; their jobs are taken up by other workers',
+      );
+    }
+    client.close();
+    this.#redis.disconnect();
+    this.#queueRedis.disconnect();
+    await this.#worker.close(true);
+    await Promise.all([
+      this.#hold.close(),
+      this.#reconciler.close(),
+      this.#queue.close(),
+      this.#deadLetters.close(),
+      ...[...this.#limiters, ...this.#readLimiters.values()].map((limiter) => limiter.close()),
+    ]);
+  }
+
+  #createBullWorker(): TolerantWorker {
+    const { queuePrefix, concurrency, logger, workerName } = this.options;
+    const processor = new CancelJobProcessor({
+      ledger: this.#ledger,
+      deadLetters: this.#deadLetters,
+      dispatcherFor: (region) => this.#dispatcherFor(region),
+      logger,
+      workerName,
+    });
+    return new TolerantWorker(cancelQueueName, processor.process, {
+      connection: this.#queueRedis,
+      prefix: queuePrefix,
+      name: workerName,
+      autorun: false,
+      concurrency,
+      lockDuration: this.#timings.lockMs,
+      stalledInterval: this.#timings.stalledEveryMs,
+      maxStalledCount: this.#timings.maxStalledCount,
+      settings: { backoffStrategy: backOff },
+      skipVersionCheck: true,
+    });
+  }
+
+  #dispatcherFor(region: string): CallDispatcher {
+    const accessPoint = this.options.accessPointOf(region);
+    const known = this.#dispatchers.get(accessPoint);
+    if (known !== undefined) return known;
+    const { client, callsInFlight, attempts, callTimeoutMs, logger, workerName } = this.options;
+    const limiter = this.#createLimiter('CancelInvocation', accessPoint);
+    this.#limiters.push(limiter);
+    const leaseMs = callTimeoutMs + leaseMarginMs;
+    const runner = new CallRunner({
+      client,
+      ledger: this.#ledger,
+      limiter,
+      hold: this.#hold,
+      readMembers: createMemberReader(client, this.#readLimiterFor(region), logger),
+      onBuried: () => this.#flushDeadLetters(),
+      logger,
+      workerName,
+      attempts,
+      leaseMs,
+    });
+    const dispatcher = new CallDispatcher({
+      ledger: this.#ledger,
+      limiter,
+      runner,
+      hold: this.#hold,
+      logger,
+      callsInFlight,
+      leaseMs,
+    });
+    this.#dispatchers.set(accessPoint, dispatcher);
+    dispatcher.start();
+    return dispatcher;
+  }
+
+  #readLimiterFor(region: string): SharedCallLimiter {
+    const accessPoint = this.options.accessPointOf(region);
+    const known = this.#readLimiters.get(accessPoint);
+    if (known !== undefined) return known;
+    const limiter = this.#createLimiter('DescribeInvocations', accessPoint);
+    this.#readLimiters.set(accessPoint, limiter);
+    return limiter;
+  }
+
+  #createLimiter(action: string, accessPoint: string): SharedCallLimiter {
+    const { redisUrl, queuePrefix, callsPerSecond, logger } = this.options;
+    return createSharedCallLimiter({
+      redis: redisUrl,
+      keyPrefix: queuePrefix,
+      bucket: `${action} ${accessPoint}`,
+      callsPerSecond,
+      logger,
+    });
+  }
+
+  async #probe(region: string) {
+    await takeUsableSlot(this.#readLimiterFor(region));
+    const result = await this.options.client.describeInvocations({ region, limit: 1 });
+    return result.ok ? undefined : result.failure;
+  }
+
+  #flushDeadLetters(): void {
+    this.#deadLetters.flushOutbox().catch((error: unknown) => {
+      this.options.logger.warn({ err: error }, 'dead letters stay in the outbox until the next round');
+    });
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

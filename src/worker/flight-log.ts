@@ -1,0 +1,62 @@
+import type { Failure } from '../shared/failure.js';
+import type { Flight, Ledger, LedgerMove } from '../shared/ledger/index.js';
+
+/** How a job stands after a call. */
+export interface JobNews {
+  /** Instances of it that wait for a further call. */
+  readonly waiting: number;
+  /** Instances of it that another call carries. */
+  readonly sent: number;
+  readonly retry?: { readonly failure: Failure; readonly delayMs: number };
+  /** It should give way to others for so long, nothing spent. */
+  readonly postponeMs?: number;
+}
+
+/** Writes down in the ledger what one flight brings, and keeps how each of its jobs stands. */
+export class FlightLog {
+  readonly news = new Map<string, JobNews>();
+  #calls = 0;
+  #sentAt = 0;
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly flight: Flight,
+    private readonly leaseMs: number,
+  ) {}
+
+  countCall(sentAt: number): void {
+    this.#calls += 1;
+    this.#sentAt = sentAt;
+  }
+
+  /** `landed` ends the flight; until then its claim is prolonged. Returns whether a dead letter was written. */
+  async write(moves: readonly LedgerMove[], landed: boolean): Promise<boolean> {
+    const { jobs } = await this.ledger.settle({
+      callId: this.flight.callId,
+      landed,
+      leaseMs: this.leaseMs,
+      calls: this.#calls,
+      sentAt: this.#sentAt,
+      moves,
+    });
+    this.#calls = 0;
+    let buried = false;
+    for (const [index, job] of jobs.entries()) {
+      this.#note(job.ref, { waiting: job.waiting, sent: job.sent });
+      buried ||= moves[index]?.kind === 'bury' && job.moved > 0;
+    }
+    return buried;
+  }
+
+  noteRetry(ref: string, failure: Failure, delayMs: number): void {
+    this.#note(ref, { retry: { failure, delayMs } });
+  }
+
+  notePostponement(ref: string, postponeMs: number): void {
+    this.#note(ref, { postponeMs });
+  }
+
+  #note(ref: string, news: Partial<JobNews>): void {
+    this.news.set(ref, { waiting: 0, sent: 0, ...this.news.get(ref), ...news });
+  }
+}

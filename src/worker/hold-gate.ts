@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Failure } from '../shared/failure.js';
+import type { HeldState, HeldStateStore } from '../shared/held-state.js';
+import type { Logger } from '../shared/logger.js';
+
+export interface HoldGateOptions {
+  readonly store: HeldStateStore;
+  /** A read call; its failure, or undefined when it succeeded. */
+  readonly probe: (region: string) => Promise<Failure | undefined>;
+  readonly logger: Logger;
+  readonly workerName: string;
+  /** How often the shared state is looked at, in ms; default 1000. */
+  readonly watchEveryMs?: number;
+  /** Shortest time between two probes of all workers together, in ms; default 2500. */
+  readonly probeEveryMs?: number;
+}
+
+/** So many different invocations refused in a row mean that the credentials are at fault and not the targets. */
+const refusalsThatHold = 3;
+
+/**
+ * Keeps calls back while the set-up is at fault (credentials, region, endpoint). The state is shared through Redis:
+ * one worker that finds the fault stops all of them, and one probe at a time asks whether it is over.
+ */
+export class HoldGate {
+  readonly #refusedInARow = new Set<string>();
+  readonly #closing = new AbortController();
+  #hasSucceeded = false;
+  #held: HeldState | undefined;
+  #waiters: (() => void)[] = [];
+  #watching: Promise<void> | undefined;
+
+  constructor(private readonly options: HoldGateOptions) {}
+
+  /** Why calls are kept back; undefined while they may go. */
+  get held(): HeldState | undefined {
+    return this.#held;
+  }
+
+  /** Watches the shared state until `close`. Safe to call twice. */
+  start(): void {
+    this.#watching ??= this.#watch();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#watching;
+  }
+
+  /** Resolves when calls may go, or when the signal aborts. */
+  async whenOpen(signal: AbortSignal): Promise<void> {
+    if (this.#held === undefined || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      this.#waiters.push(resolve);
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+
+  noteSuccess(): void {
+    this.#hasSucceeded = true;
+    this.#refusedInARow.clear();
+  }
+
+  /**
+   * The last word on a failure. A refusal that may concern one target only is `dead` once these credentials have
+   * proved good, unless several invocations in a row are refused. Whatever stays `hold` keeps all workers back.
+   */
+  async judge(failure: Failure, target: { region: string; invocationId: string }): Promise<Failure> {
+    if (failure.class !== 'hold') return failure;
+    if (failure.perTarget) {
+      this.#refusedInARow.add(target.invocationId);
+      if (this.#hasSucceeded && this.#refusedInARow.size < refusalsThatHold)
+        return { ...failure, class: 'dead' };
+    }
+    const state: HeldState = {
+      code: failure.code,
+      message: failure.message,
+      region: target.region,
+      since: Date.now(),
+      worker: this.options.workerName,
+    };
+    this.#note(state);
+    await this.options.store.raise(state);
+    return failure;
+  }
+
+  async #watch(): Promise<void> {
+    const { logger, watchEveryMs = 1_000 } = this.options;
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      try {
+        await this.#look();
+      } catch (error) {
+        logger.warn({ err: error }, 'the held state could not be read');
+      }
+      await sleep(watchEveryMs, undefined, { signal }).catch(() => {}); // aborted: the loop ends
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { store, probe, probeEveryMs = 2_500 } = this.options;
+    const state = await store.read();
+    if (state === undefined) {
+      this.#open();
+      return;
+    }
+    this.#note(state);
+    if (!(await store.mayProbe(probeEveryMs))) return;
+    const failure = await probe(state.region);
+    if (failure !== undefined) {
+      this.options.logger.debug({ code: failure.code }, 'still held');
+      return;
+    }
+    await store.clear();
+    this.#open();
+  }
+
+  #note(state: HeldState): void {
+    if (this.#held === undefined) {
+      const { code, message, worker } = state;
+      this.options.logger.error(
+        { code, reason: message, worker },
+        'held: no calls until the set-up is mended',
+      );
+    }
+    this.#held = state;
+  }
+
+  #open(): void {
+    if (this.#held !== undefined) this.options.logger.info('no longer held');
+    this.#held = undefined;
+    this.#refusedInARow.clear();
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const go of waiters) go();
+  }
+}

@@ -1,0 +1,74 @@
+import { hostname } from 'node:os';
+import { createCredentialSource } from '../cloud/credentials/credential-source.js';
+import { parseEndpoint } from '../cloud/endpoint.js';
+import { createSdkTatClient } from '../cloud/sdk-tat-client.js';
+import type { Logger } from '../shared/logger.js';
+import { createRedisClient, withoutPassword } from '../shared/redis-connection.js';
+import { checkRedis } from '../shared/redis-preflight.js';
+import { CancelWorker } from './cancel-worker.js';
+import { QuietErrors } from './quiet-errors.js';
+import type { WorkerSettings } from './worker-settings.js';
+
+/**
+ * Runs a worker until the signal aborts, then lets it finish in good order. Waits for Redis as long as it takes.
+ * @throws {RedisUnfitError} when Redis must not be trusted with work
+ */
+export async function runWorker(
+  settings: WorkerSettings,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  await waitForFitRedis(settings.redisUrl, logger, signal);
+  if (signal.aborted) return;
+  const endpoint = parseEndpoint(settings.endpoint);
+  const workerName = `${hostname()}-${process.pid}`;
+  const worker = new CancelWorker({
+    ...settings,
+    client: createSdkTatClient({
+      endpoint: settings.endpoint,
+      timeoutMs: settings.callTimeoutMs,
+      credentials: createCredentialSource({
+        secretId: settings.secretId,
+        secretKey: settings.secretKey,
+        sessionToken: settings.sessionToken,
+        profileFile: settings.credentialsFile,
+        cvmRole: settings.cvmRole,
+      }),
+    }),
+    accessPointOf: (region) => endpoint.hostFor(region),
+    logger,
+    workerName,
+  });
+  worker.start();
+  logger.info(
+    { worker: workerName, endpoint: settings.endpoint, callsPerSecond: settings.callsPerSecond },
+    'worker started',
+  );
+  await untilAborted(signal);
+  logger.info('worker stops: calls in flight finish, the rest goes back');
+  await worker.close(settings.shutdownGraceMs);
+  logger.info('worker stopped');
+}
+
+async function waitForFitRedis(url: string, logger: Logger, signal: AbortSignal): Promise<void> {
+  const client = createRedisClient({ url, patience: 'patient', connectionName: 'tat-cancel-preflight' });
+  const errors = new QuietErrors(logger);
+  client.on('error', errors.of(`Redis at ${withoutPassword(url)} cannot be reached; waiting for it`));
+  const stop = () => client.disconnect();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const { version, warnings } = await checkRedis(client);
+    logger.info({ redis: withoutPassword(url), version }, 'Redis is fit');
+    for (const warning of warnings) logger.warn(warning);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    client.disconnect();
+  }
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

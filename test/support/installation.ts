@@ -1,0 +1,88 @@
+import { inject } from 'vitest';
+import { createCredentialSource } from '../../src/cloud/credentials/credential-source.js';
+import { createSdkTatClient } from '../../src/cloud/sdk-tat-client.js';
+import { CancelProducer } from '../../src/producer/index.js';
+import { DeadLetterQueue } from '../../src/shared/dead-letter-queue.js';
+import { createLogger } from '../../src/shared/logger.js';
+import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.js';
+import { CancelWorker, type CancelWorkerOptions } from '../../src/worker/cancel-worker.js';
+import { connectToTestRedis, freshPrefix, removeKeysOf } from './test-prefix.js';
+
+export const testRegion = 'ap-singapore';
+
+export interface InstallationOptions {
+  readonly simulator?: SimulatorOptions;
+  readonly worker?: Partial<CancelWorkerOptions>;
+  /** How many workers in this process; default 1. */
+  readonly workers?: number;
+  readonly redisUrl?: string;
+}
+
+/** A producer, workers and the simulator on a key prefix of their own. */
+export interface Installation {
+  readonly prefix: string;
+  readonly redisUrl: string;
+  readonly simulator: Simulator;
+  readonly producer: CancelProducer;
+  readonly workers: CancelWorker[];
+  readonly deadLetters: DeadLetterQueue;
+  startWorker(changes?: Partial<CancelWorkerOptions>): CancelWorker;
+  close(): Promise<void>;
+}
+
+export async function startInstallation(options: InstallationOptions = {}): Promise<Installation> {
+  const redisUrl = options.redisUrl ?? inject('redisUrl');
+  const prefix = freshPrefix();
+  const simulator = createSimulator({ defaultRegion: testRegion, ...options.simulator });
+  await simulator.start();
+  const producer = await CancelProducer.connect({ redisUrl, queuePrefix: prefix, defaultRegion: testRegion });
+  const redis = connectToTestRedis(redisUrl);
+  const deadLetters = new DeadLetterQueue(redis, prefix);
+  const workers: CancelWorker[] = [];
+  const startWorker = (changes: Partial<CancelWorkerOptions> = {}) => {
+    const worker = new CancelWorker({
+      redisUrl,
+      queuePrefix: prefix,
+      client: createSdkTatClient({
+        endpoint: simulator.url,
+        timeoutMs: 5_000,
+        credentials: createCredentialSource({
+          secretId: 'AKIDSIMULATOR',
+          secretKey: 'simulator-secret-key',
+          cvmRole: 'never',
+        }),
+      }),
+      accessPointOf: () => 'simulator',
+      callsPerSecond: 20,
+      concurrency: 500,
+      callsInFlight: 10,
+      attempts: 8,
+      callTimeoutMs: 5_000,
+      logger: createLogger({ level: 'silent', name: 'test' }),
+      workerName: `test-worker-${workers.length}`,
+      ...options.worker,
+      ...changes,
+    });
+    worker.start();
+    workers.push(worker);
+    return worker;
+  };
+  for (let started = 0; started < (options.workers ?? 1); started++) startWorker();
+  return {
+    prefix,
+    redisUrl,
+    simulator,
+    producer,
+    workers,
+    deadLetters,
+    startWorker,
+    close: async () => {
+      await Promise.all(workers.map((worker) => worker.close(0)));
+      await producer.close();
+      await deadLetters.close();
+      await removeKeysOf(redis, prefix);
+      redis.disconnect();
+      await simulator.close();
+    },
+  };
+}

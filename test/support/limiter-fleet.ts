@@ -1,0 +1,103 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import type { CallLimiterStats } from '../../src/worker/call-limiter/call-limiter.js';
+
+export interface LimiterWorkerOptions {
+  readonly redisUrl: string;
+  /** Where `LimiterCloud` listens. */
+  readonly cloudPort: number;
+  readonly keyPrefix?: string;
+  readonly callsPerSecond?: number;
+  /** How many `take`s are pending at any time. */
+  readonly takers?: number;
+  /** Added to the process's wall clock. */
+  readonly clockSkewMs?: number;
+  /** Time between getting a slot and using it, as for work in Redis. */
+  readonly workMs?: number;
+}
+
+export interface WorkerLog {
+  readonly level: string;
+  readonly message: string;
+  readonly error?: string;
+  readonly fields: string;
+}
+
+type Message =
+  | { kind: 'started' }
+  | ({ kind: 'log' } & WorkerLog)
+  | { kind: 'unhandled'; message: string }
+  | { kind: 'stats'; stats: CallLimiterStats }
+  | { kind: 'closed'; tookMs: number };
+
+/** A process of its own that makes calls as fast as the shared limiter lets it. */
+export class LimiterWorker extends EventEmitter<{ log: [WorkerLog] }> {
+  readonly logs: WorkerLog[] = [];
+  /** Errors that nobody caught; must stay empty. */
+  readonly unhandled: string[] = [];
+  readonly process: ChildProcess;
+
+  constructor(options: LimiterWorkerOptions) {
+    super();
+    const defaults = {
+      keyPrefix: '{limiter-test}',
+      callsPerSecond: 20,
+      takers: 20,
+      clockSkewMs: 0,
+      workMs: 0,
+    };
+    this.process = fork(new URL('./limiter-worker.mjs', import.meta.url), [
+      JSON.stringify({ ...defaults, ...options }),
+    ]);
+    this.process.on('message', (message: Message) => {
+      if (message.kind === 'unhandled') this.unhandled.push(message.message);
+      if (message.kind !== 'log') return;
+      this.logs.push(message);
+      this.emit('log', message);
+    });
+  }
+
+  /** Resolves with the first line, past or future, whose message holds the text. */
+  async logged(text: string): Promise<WorkerLog> {
+    const past = this.logs.find(({ message }) => message.includes(text));
+    if (past !== undefined) return past;
+    for (;;) {
+      const [line] = await once(this, 'log');
+      if (line.message.includes(text)) return line;
+    }
+  }
+
+  async stats(): Promise<CallLimiterStats> {
+    this.process.send({ kind: 'stats' });
+    const message = await this.#hear('stats');
+    return message.stats;
+  }
+
+  /** Keeps the event loop busy. */
+  block(forMs: number): void {
+    this.process.send({ kind: 'block', forMs });
+  }
+
+  /** Closes the limiter and waits until the process ends by itself. */
+  async close(): Promise<{ tookMs: number }> {
+    const exited = once(this.process, 'exit');
+    this.process.send({ kind: 'close' });
+    const { tookMs } = await this.#hear('closed');
+    await exited;
+    return { tookMs };
+  }
+
+  async kill(): Promise<void> {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const exited = once(this.process, 'exit');
+    this.process.kill('SIGKILL');
+    await exited;
+  }
+
+  async #hear<K extends Message['kind']>(kind: K): Promise<Extract<Message, { kind: K }>> {
+    for (;;) {
+      const [message] = (await once(this.process, 'message')) as [Message];
+      if (message.kind === kind) return message as Extract<Message, { kind: K }>;
+    }
+  }
+}

@@ -1,0 +1,67 @@
+// A process that takes slots and reports each use, for tests and benches of the call limiter. Runs the built code.
+// Options come as JSON in argv[2]; see LimiterWorkerOptions in limiter-fleet.ts.
+import { createSocket } from 'node:dgram';
+import { createSharedCallLimiter } from '../../dist/worker/call-limiter/index.js';
+
+const options = JSON.parse(process.argv[2]);
+
+const realNow = Date.now;
+Date.now = () => realNow() + options.clockSkewMs;
+
+const say = (message) => process.connected && process.send(message);
+const log = (level) => (fields, message) =>
+  say({ kind: 'log', level, message, error: fields.err?.message, fields: JSON.stringify(fields) });
+for (const event of ['unhandledRejection', 'uncaughtException']) {
+  process.on(event, (error) => say({ kind: 'unhandled', message: String(error?.stack ?? error) }));
+}
+
+const limiter = createSharedCallLimiter({
+  redis: options.redisUrl,
+  keyPrefix: options.keyPrefix,
+  bucket: 'CancelInvocation',
+  callsPerSecond: options.callsPerSecond,
+  logger: { info: log('info'), warn: log('warn') },
+});
+const cloud = createSocket('udp4').unref();
+const closing = new AbortController();
+
+// The cloud answers a call that it refuses with the letter r, a little later than a real network would.
+cloud.on('message', (answer) => {
+  if (answer.toString() === 'r') void limiter.reportRefusal();
+});
+
+const pause = (delayMs) => new Promise((resolve) => setTimeout(resolve, delayMs));
+
+async function callForEver() {
+  while (!closing.signal.aborted) {
+    let slot;
+    try {
+      slot = await limiter.take(closing.signal);
+    } catch (error) {
+      if (closing.signal.aborted) return;
+      throw error;
+    }
+    if (options.workMs > 0) await pause(options.workMs);
+    if (slot.isUsable()) cloud.send(`${process.hrtime.bigint()}`, options.cloudPort, '127.0.0.1');
+  }
+}
+
+process.on('message', (request) => {
+  if (request.kind === 'block') {
+    const until = performance.now() + request.forMs;
+    while (performance.now() < until);
+  } else if (request.kind === 'stats') {
+    say({ kind: 'stats', stats: limiter.stats() });
+  } else if (request.kind === 'close') {
+    const startedAt = performance.now();
+    closing.abort();
+    void limiter.close().then(() => {
+      say({ kind: 'closed', tookMs: performance.now() - startedAt });
+      cloud.close();
+      process.disconnect(); // nothing else may keep the process alive now
+    });
+  }
+});
+
+for (let taker = 0; taker < options.takers; taker++) void callForEver();
+say({ kind: 'started' });
