@@ -72,6 +72,7 @@ export class CancelProducer {
       url: redisUrl,
       patience: 'bounded',
       commandTimeoutMs: timeoutMs,
+      autoPipelining: true,
       connectionName: 'tat-cancel-producer',
     });
     let lastError: Error | undefined;

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { EnqueueError, type Problem } from '../shared/errors.js';
 import type { PlannedJob, PlannedRequest } from '../shared/ledger/index.js';
 import {
@@ -100,7 +100,7 @@ function requestIdFor(idempotencyKey: string | undefined): string {
   if (idempotencyKey !== undefined) {
     return `key-${createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 32)}`;
   }
-  return `req-${Date.now().toString(36)}${randomBytes(8).toString('hex')}`;
+  return `req-${Date.now().toString(36)}${randomUUID().replaceAll('-', '').slice(0, 16)}`;
 }
 
 /** Of everything that decides what is done; who asked may differ from try to try. */

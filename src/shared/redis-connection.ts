@@ -19,6 +19,8 @@ export interface RedisConnectionOptions {
   readonly patience: Patience;
   /** Longest wait for one command, in ms; only with `bounded`. */
   readonly commandTimeoutMs?: number;
+  /** Sends commands that are issued in the same tick together. Not for connections that block. */
+  readonly autoPipelining?: boolean;
   /** Shown by CLIENT LIST. */
   readonly connectionName?: string;
 }
@@ -30,6 +32,7 @@ export function createRedisClient(options: RedisConnectionOptions): RedisClient 
     lazyConnect: true,
     connectionName: options.connectionName ?? 'tat-cancel',
     connectTimeout: 5_000,
+    enableAutoPipelining: options.autoPipelining ?? false,
     ...(options.patience === 'patient'
       ? { maxRetriesPerRequest: null, retryStrategy: (times: number) => Math.min(100 * 2 ** times, 2_000) }
       : {

@@ -95,9 +95,14 @@ export class CallDispatcher {
         await this.#places.untilFree();
         if (!signal.aborted && !this.#waiting.isEmpty) await this.#sendNext(signal);
       } catch (error) {
-        if (!signal.aborted) this.options.logger.error({ err: error }, 'the next call could not be prepared');
+        this.#complain(error);
       }
     }
+  }
+
+  #complain(error: unknown): void {
+    if (this.#stopping.signal.aborted) return;
+    this.options.logger.error({ err: error }, 'the next call could not be prepared');
   }
 
   async #untilThereIsWork(): Promise<void> {
@@ -125,14 +130,13 @@ export class CallDispatcher {
       isNewTurn = false;
       const flight = await this.#claim(group);
       if (flight !== undefined) return flight;
-      await this.#lookAgain([...group.jobs]);
     }
     return undefined;
   }
 
   async #claim(group: JobGroup<PendingJob>): Promise<Flight | undefined> {
     const own = [...group.jobs].sort((a, b) => a.order - b.order);
-    const flight = await this.options.ledger.claim({
+    const { flight, idleRefs } = await this.options.ledger.claim({
       callId: randomUUID(),
       region: group.region,
       invocationId: group.invocationId,
@@ -146,6 +150,11 @@ export class CallDispatcher {
         if (carried.waitingLeft === 0) this.#waiting.remove(job);
       }
     }
+    // Other workers' calls dealt with these; left in place, the oldest of them would call its invocation up for ever.
+    const idle = new Set(idleRefs);
+    const looked = this.#lookAgain(own.filter((job) => idle.has(job.ref)));
+    if (flight === undefined) await looked;
+    else looked.catch((error: unknown) => this.#complain(error));
     return flight;
   }
 

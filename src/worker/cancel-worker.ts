@@ -76,7 +76,12 @@ export class CancelWorker {
     const { redisUrl: url, queuePrefix: prefix, logger, workerName } = options;
     this.#timings = { ...defaultTimings, ...options.timings };
     const errors = new QuietErrors(logger);
-    this.#redis = createRedisClient({ url, patience: 'patient', connectionName: `${workerName}-ledger` });
+    this.#redis = createRedisClient({
+      url,
+      patience: 'patient',
+      autoPipelining: true,
+      connectionName: `${workerName}-ledger`,
+    });
     this.#queueRedis = createRedisClient({ url, patience: 'patient', connectionName: `${workerName}-queue` });
     this.#redis.on('error', errors.of('redis'));
     this.#queueRedis.on('error', errors.of('redis'));
@@ -110,7 +115,14 @@ export class CancelWorker {
   start(): void {
     this.#hold.start();
     this.#reconciler.start();
+    this.#connectLimiterAhead();
     if (!this.#worker.isRunning()) void this.#worker.run();
+  }
+
+  /** A limiter that connects only with the first job would make an idle system's first call wait. */
+  #connectLimiterAhead(): void {
+    const [one, other] = ['ap-guangzhou', 'ap-singapore'] as const;
+    if (this.options.accessPointOf(one) === this.options.accessPointOf(other)) this.#dispatcherFor(one);
   }
 
   /**
@@ -206,6 +218,7 @@ export class CancelWorker {
       leaseMs,
     });
     this.#dispatchers.set(accessPoint, dispatcher);
+    limiter.start();
     dispatcher.start();
     return dispatcher;
   }

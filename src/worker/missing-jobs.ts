@@ -37,9 +37,10 @@ export class MissingJobs {
     const ref = parseJobId(jobId);
     const outline = ref === undefined ? undefined : await jobReader.outline(ref.requestId);
     if (ref === undefined || outline === undefined) return;
-    const jobs = await jobReader.jobs(ref.requestId, ref.position, ref.position + 1);
+    const [job] = await jobReader.jobs(ref.requestId, ref.position, ref.position + 1);
+    if (job === undefined || !isUnfinished(job)) return; // settled since the first look
     await queue.queue.remove(jobId); // what is left of it would keep the new one out
-    await queue.add(outline.requestId, outline.priority, jobs.filter(isUnfinished));
+    await queue.add(outline.requestId, outline.priority, [job]);
     logger.warn({ jobId }, 'job was missing from the queue: added again');
   }
 
@@ -49,7 +50,10 @@ export class MissingJobs {
     let looked = 0;
     const requests = await jobReader.openRequests(this.#nextRequest, requestsPerRound);
     for (const requestId of requests) {
-      const jobs = (await jobReader.outline(requestId))?.jobs ?? 0;
+      // Jobs that are still being added are not missing; those that nobody adds are found another way.
+      const jobs = (await jobReader.isUnqueued(requestId))
+        ? 0
+        : ((await jobReader.outline(requestId))?.jobs ?? 0);
       const to = Math.min(jobs, this.#nextPosition + jobsPerRound - looked);
       for (const job of await jobReader.jobs(requestId, this.#nextPosition, to)) {
         if (isUnfinished(job)) found.push(formatJobRef({ requestId, position: job.position }));

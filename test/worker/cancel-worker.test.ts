@@ -1,6 +1,4 @@
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { CancelProducer } from '../../src/producer/index.js';
-import { DeadLetterQueue } from '../../src/shared/dead-letter-queue.js';
+import { afterEach, describe, expect, it } from 'vitest';
 import { type Installation, startInstallation } from '../support/installation.js';
 
 let installation: Installation;

@@ -2,7 +2,8 @@
 -- KEYS[1] pool zset, KEYS[2] flights hash, KEYS[3] flight deadlines zset
 -- ARGV[1] ledger key prefix, [2] call id, [3] lease (ms), [4] most different ids, [5] most jobs,
 --   [6] refs of the caller's own jobs, taken first (space between)
--- Returns { whole (1 or 0), for each job taken: ref, mask ('s' marks what is carried), ids, attempts, waiting left }
+-- Returns { whole (1 or 0), refs of own jobs with nothing left to send (space between),
+--   for each job taken: ref, mask ('s' marks what is carried), ids, attempts, waiting left }
 -- The same call id again (a client that lost the reply repeats it) gives the same answer and takes nothing more.
 -- include: letters.lua
 
@@ -19,7 +20,7 @@ end
 
 local taken = redis.call('HGET', KEYS[2], call_id)
 if taken then
-  local reply = { string.sub(taken, 1, 1) == '1' and 1 or 0 }
+  local reply = { string.sub(taken, 1, 1) == '1' and 1 or 0, '' }
   for ref, mask in string.gmatch(taken, '\n(%S+) (%S+)') do
     local request_id, position = split_ref(ref)
     describe(reply, ref, ledger .. ':request:' .. request_id, position, mask)
@@ -27,8 +28,8 @@ if taken then
   return reply
 end
 
-local candidates, seen = {}, {}
-local function consider(ref)
+local candidates, seen, idle = {}, {}, {}
+local function consider(ref, is_own)
   if seen[ref] or #candidates >= most_jobs then return end
   seen[ref] = true
   local request_id, position = split_ref(ref)
@@ -38,6 +39,7 @@ local function consider(ref)
   local letters = facts[1]
   if not letters or not string.find(letters, 'w', 1, true) then
     redis.call('ZREM', KEYS[1], ref)
+    if is_own then idle[#idle + 1] = ref end
     return
   end
   candidates[#candidates + 1] = {
@@ -46,9 +48,9 @@ local function consider(ref)
   }
 end
 
-for ref in string.gmatch(ARGV[6], '%S+') do consider(ref) end
-for _, ref in ipairs(redis.call('ZRANGE', KEYS[1], 0, most_jobs - 1)) do consider(ref) end
-if #candidates == 0 then return { 0 } end
+for ref in string.gmatch(ARGV[6], '%S+') do consider(ref, true) end
+for _, ref in ipairs(redis.call('ZRANGE', KEYS[1], 0, most_jobs - 1)) do consider(ref, false) end
+if #candidates == 0 then return { 0, table.concat(idle, ' ') } end
 
 local whole = false
 for _, job in ipairs(candidates) do whole = whole or job.whole end
@@ -85,9 +87,9 @@ for _, job in ipairs(candidates) do
     chosen[#chosen + 1] = job
   end
 end
-if #chosen == 0 then return { 0 } end
+if #chosen == 0 then return { 0, table.concat(idle, ' ') } end
 
-local reply, manifest = { whole and 1 or 0 }, { whole and '1' or '0' }
+local reply, manifest = { whole and 1 or 0, table.concat(idle, ' ') }, { whole and '1' or '0' }
 for _, job in ipairs(chosen) do
   move_letters(job.key, job.position, job.mask)
   manifest[#manifest + 1] = job.ref .. ' ' .. job.mask

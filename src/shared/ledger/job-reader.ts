@@ -42,6 +42,11 @@ export class JobReader {
     return await this.client.zrangebyscore(this.#keys.unqueued, '-inf', acceptedBefore, 'LIMIT', 0, most);
   }
 
+  /** Whether the jobs of the request are not known to be in the queue yet. */
+  async isUnqueued(requestId: string): Promise<boolean> {
+    return (await this.client.zscore(this.#keys.unqueued, requestId)) !== null;
+  }
+
   async outline(requestId: string): Promise<RequestOutline | undefined> {
     const [jobs, priority, sequence] = await this.client.hmget(
       this.#keys.request(requestId),

@@ -103,8 +103,8 @@ export class Ledger {
 
   /**
    * Takes what one call shall carry: up to `mostIds` different waiting instances of one invocation, or the whole
-   * invocation if a job asks for that. Undefined when nothing waits. What is taken and not settled within `leaseMs`
-   * waits again.
+   * invocation if a job asks for that; no flight when nothing waits. What is taken and not settled within `leaseMs`
+   * waits again. `idleRefs` are those of the caller's own jobs that have nothing left to send.
    */
   async claim(claim: {
     callId: string;
@@ -113,22 +113,19 @@ export class Ledger {
     ownRefs: readonly string[];
     mostIds: number;
     leaseMs: number;
-  }): Promise<Flight | undefined> {
+  }): Promise<{ flight: Flight | undefined; idleRefs: string[] }> {
     const { keys } = this;
     const reply = (await claimScript.run(
       this.client,
       [keys.pool(claim.region, claim.invocationId), keys.flights, keys.flightDeadlines],
       [keys.ledger, claim.callId, claim.leaseMs, claim.mostIds, mostJobsPerCall, claim.ownRefs.join(' ')],
     )) as (string | number)[];
-    if (reply.length === 1) return undefined;
-    const whole = reply[0] === 1;
-    return {
-      callId: claim.callId,
-      region: claim.region,
-      invocationId: claim.invocationId,
-      whole,
-      jobs: [...chunksOf(reply, 1, 5)].map(readCarriedJob),
-    };
+    const [whole, idle, ...carried] = reply;
+    const idleRefs = String(idle).split(' ').filter(Boolean);
+    if (carried.length === 0) return { flight: undefined, idleRefs };
+    const { callId, region, invocationId } = claim;
+    const jobs = [...chunksOf(carried, 0, 5)].map(readCarriedJob);
+    return { flight: { callId, region, invocationId, whole: whole === 1, jobs }, idleRefs };
   }
 
   /** Writes down what became of instances. `landed` ends the call's claim; otherwise it is prolonged by `leaseMs`. */

@@ -46,8 +46,8 @@ function planned(requestId: string, changes: Partial<PlannedRequest> = {}): Plan
   };
 }
 
-function claim(callId: string, changes: Partial<Parameters<Ledger['claim']>[0]> = {}) {
-  return ledger.claim({
+async function claim(callId: string, changes: Partial<Parameters<Ledger['claim']>[0]> = {}) {
+  const { flight } = await ledger.claim({
     callId,
     region,
     invocationId,
@@ -56,6 +56,7 @@ function claim(callId: string, changes: Partial<Parameters<Ledger['claim']>[0]> 
     leaseMs: 15_000,
     ...changes,
   });
+  return flight;
 }
 
 function report(callId: string | undefined, moves: LedgerMove[], landed = true) {
@@ -78,7 +79,7 @@ function burial(ref: string, mask: string, code = 'InvalidParameter', only?: str
     ref,
     mask,
     letterId: `${ref}-${code}`,
-    letter: { requestId, jobId: ref, region, invocationId, code, message: 'no' },
+    letter: { requestId, jobId: ref, code, message: 'no' },
     ...(only === undefined ? {} : { only }),
   };
 }
@@ -163,6 +164,30 @@ describe('claiming', () => {
     expect((await claim('c2'))?.jobs.map((job) => job.ref)).toEqual(['unproved.0']);
   });
 
+  it('answers a repeated claim as before and takes nothing more', async () => {
+    await ledger.accept(planned('r1'));
+    const first = await claim('c1', { mostIds: 2 });
+    await expect(claim('c1', { mostIds: 2 })).resolves.toEqual(first);
+    expect(await countsOf('r1')).toEqual({ waiting: 3 });
+    expect((await claim('c2'))?.jobs[0]?.instanceIds).toEqual(ids(1, 2));
+  });
+
+  it('names the caller’s own jobs that have nothing left to send', async () => {
+    await ledger.accept(planned('r1'));
+    await claim('c1');
+    await ledger.accept(planned('r2', { jobs: [{ region, invocationId, instanceIds: ids(1, 9) }] }));
+    const claimed = await ledger.claim({
+      callId: 'c2',
+      region,
+      invocationId,
+      ownRefs: ['r1.0', 'r2.0'],
+      mostIds: 100,
+      leaseMs: 15_000,
+    });
+    expect(claimed.idleRefs).toEqual(['r1.0']);
+    expect(claimed.flight?.jobs.map((job) => job.ref)).toEqual(['r2.0']);
+  });
+
   it('gives back what a dead worker had taken, once its lease is over', async () => {
     await ledger.accept(planned('r1'));
     await claim('c1', { leaseMs: 0 });
@@ -179,7 +204,7 @@ describe('settling', () => {
     const move: LedgerMove = { kind: 'accept', ref: 'r1.0', mask: 'aaa', cloudRequestId: 'cloud-1' };
     await expect(report('c1', [move])).resolves.toEqual({
       claimWasOpen: true,
-      jobs: [{ ref: 'r1.0', moved: 3, waiting: 0, sent: 0, requestSettled: true }],
+      jobs: [{ ref: 'r1.0', moved: 3, waiting: 0, sent: 0, requestSettled: true, known: true }],
     });
     const again = await report('c1', [move]);
     expect(again.jobs[0]).toMatchObject({ moved: 0, requestSettled: false });
@@ -221,8 +246,9 @@ describe('settling', () => {
     ]);
     expect(await countsOf('r1')).toEqual({ accepted: 2, 'dead-lettered': 1 });
     const outbox = await client.hgetall(ledger.keys.deadLetterOutbox);
-    const [letter, names] = Object.values(outbox)[0]?.split('\n') ?? [];
+    const [letter, target, names] = Object.values(outbox)[0]?.split('\n') ?? [];
     expect(JSON.parse(letter ?? '')).toMatchObject({ code: 'InvalidParameterValue.InvalidInstanceId' });
+    expect(target).toBe(`${region}|${invocationId}`);
     expect(names).toBe('ins-00000001');
   });
 
@@ -233,7 +259,7 @@ describe('settling', () => {
     await claim('next');
     await report('late', [
       { kind: 'retry', ref: 'r1.0', mask: 'w..', attempt, notBeforeMs: 0 },
-      burial('r1.0', '.d.'),
+      burial('r1.0', 'd'),
       { kind: 'accept', ref: 'r1.0', mask: '..a', cloudRequestId: 'q' },
     ]);
     expect(await countsOf('r1')).toEqual({ waiting: 2, accepted: 1 });
