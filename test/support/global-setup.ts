@@ -1,5 +1,6 @@
 import 'vitest';
 import type { TestProject } from 'vitest/node';
+import { findBuildProblem } from './built-dist.js';
 import { startTestRedis, type TestRedis } from './test-redis.js';
 
 declare module 'vitest' {
@@ -11,6 +12,7 @@ declare module 'vitest' {
 let redis: TestRedis | undefined;
 
 export async function setup(project: TestProject): Promise<void> {
+  checkBuild();
   redis = await startTestRedis();
   process.stderr.write(`Tests run against ${redis.description}\n`);
   project.provide('redisUrl', redis.url);
@@ -18,4 +20,15 @@ export async function setup(project: TestProject): Promise<void> {
 
 export async function teardown(): Promise<void> {
   await redis?.stop();
+}
+
+/** Most tests read src/, some start dist/: a run that names its tests is only warned. */
+function checkBuild(): void {
+  const problem = findBuildProblem();
+  if (problem === undefined) return;
+  const namesTests = process.argv
+    .slice(2)
+    .some((argument) => argument !== 'run' && !argument.startsWith('-'));
+  if (!namesTests) throw new Error(problem);
+  process.stderr.write(`Mind that ${problem}\n`);
 }

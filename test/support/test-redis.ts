@@ -7,6 +7,10 @@ const run = promisify(execFile);
 /** The image that docker-compose.yml runs too. */
 export const redisImage = 'redis:7.4-bookworm';
 
+// A registry that cannot be reached may swallow a pull for minutes, and there is another way to get a Redis.
+const pullTimeoutMs = 60_000;
+const startTimeoutMs = 30_000;
+
 export interface TestRedis {
   readonly url: string;
   /** One line for the run's log: which Redis it is, and why. */
@@ -21,8 +25,12 @@ export async function startTestRedis(): Promise<TestRedis> {
     return { url, description: 'the Redis of REDIS_URL', stop: async () => {} };
   }
   if (await dockerAnswers()) {
-    const container = await startContainer();
-    if (container !== undefined) return container;
+    try {
+      return await startContainer();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message.trim().split('\n').at(-1) : String(error);
+      process.stderr.write(`Docker answers, but gives no ${redisImage}: ${reason}\n`);
+    }
   }
   if (findRedisServer() === undefined) {
     throw new Error(
@@ -46,24 +54,32 @@ async function dockerAnswers(): Promise<boolean> {
   }
 }
 
-async function startContainer(): Promise<TestRedis | undefined> {
+async function startContainer(): Promise<TestRedis> {
+  await ensureImage(redisImage);
+  // Testcontainers' reaper only guards against a run that is killed, and it is an image more to pull.
+  process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true';
   const { GenericContainer, Wait } = await import('testcontainers');
+  const container = await new GenericContainer(redisImage)
+    .withCommand(['redis-server', '--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction'])
+    .withExposedPorts(6379)
+    .withWaitStrategy(Wait.forLogMessage('Ready to accept connections'))
+    .withStartupTimeout(startTimeoutMs)
+    .start();
+  return {
+    url: `redis://${container.getHost()}:${container.getMappedPort(6379)}`,
+    description: `a testcontainers Redis (${redisImage})`,
+    stop: async () => {
+      await container.stop();
+    },
+  };
+}
+
+/** Pulls through Docker's own command, which unlike a pull over the API can be given up. */
+async function ensureImage(image: string): Promise<void> {
   try {
-    const container = await new GenericContainer(redisImage)
-      .withCommand(['redis-server', '--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction'])
-      .withExposedPorts(6379)
-      .withWaitStrategy(Wait.forLogMessage('Ready to accept connections'))
-      .start();
-    return {
-      url: `redis://${container.getHost()}:${container.getMappedPort(6379)}`,
-      description: `a testcontainers Redis (${redisImage})`,
-      stop: async () => {
-        await container.stop();
-      },
-    };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`Docker answers, but ${redisImage} cannot be had: ${reason}\n`);
-    return undefined;
+    await run('docker', ['image', 'inspect', image], { timeout: 5_000 });
+  } catch {
+    process.stderr.write(`Pulling ${image} for the tests (at most ${pullTimeoutMs / 1000} s)\n`);
+    await run('docker', ['pull', '--quiet', image], { timeout: pullTimeoutMs });
   }
 }
