@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Problem } from '../shared/errors.js';
 import { type Environment, readSettings, type SettingKey, type Settings } from '../shared/settings/index.js';
 
-const workerSettingKeys = [
+export const workerSettingKeys = [
   'redisUrl',
   'queuePrefix',
   'secretId',
@@ -23,11 +23,17 @@ const workerSettingKeys = [
   'shutdownGraceMs',
 ] as const satisfies readonly SettingKey[];
 
-export type WorkerSettings = Settings<(typeof workerSettingKeys)[number]>;
+type WorkerSettingKey = (typeof workerSettingKeys)[number];
+
+export type WorkerSettings = Settings<WorkerSettingKey>;
 
 /** @throws {SettingsError} with every problem, a missing credential among them. */
-export function readWorkerSettings(environment: Environment): WorkerSettings {
+export function readWorkerSettings(
+  environment: Environment,
+  flags: Readonly<Partial<Record<WorkerSettingKey, string>>> = {},
+): WorkerSettings {
   return readSettings(workerSettingKeys, environment, {
+    flags,
     check: (settings) => findCredentialProblems(settings, environment),
   });
 }
