@@ -1,0 +1,109 @@
+import { type Command, Option } from 'commander';
+import { prioritySchema } from '../../shared/schemas.js';
+import { type CancelTally, describeTally } from '../cancel/cancel-tally.js';
+import { checkFacts, type FactOptions } from '../cancel/check-facts.js';
+import { chooseTargets } from '../cancel/choose-targets.js';
+import { enqueueTargets, planTargets } from '../cancel/enqueue-targets.js';
+import type { CliContext } from '../cli-context.js';
+import { readCliSettings } from '../cli-settings.js';
+import { type ExitCode, exitCodes } from '../exit-code.js';
+import { watchRequests } from '../watch/watch-requests.js';
+
+const closingHelp = `
+Without instance ids the whole invocation is cancelled.
+
+Lines of a file (- is standard input), UTF-8, with or without a CSV header; blank lines and # comments are skipped:
+  inv-1a2b3c4d                              the whole invocation
+  inv-1a2b3c4d,ins-5e6f7a8b                 one instance of it
+  inv-1a2b3c4d,ins-5e6f7a8b,ap-guangzhou    in a region of its own
+  {"invocationId": "inv-1a2b3c4d", "instanceIds": ["ins-5e6f7a8b"], "region": "ap-guangzhou"}
+If any line is bad, every bad line is named and nothing is enqueued.
+
+More than 100,000 instances become several requests under one label. If that is cut off, run the same command again: it
+goes on where it stopped, because the requests get idempotency keys, made from --key or else from their content. So
+running it again later finds the first requests; give a new --key to cancel the same targets once more. A single request
+without --key is a new one each time.
+
+Examples:
+  $ tat-cancel cancel inv-1a2b3c4d --region ap-singapore
+  $ tat-cancel cancel inv-1a2b3c4d ins-5e6f7a8b ins-9c0d1e2f --reason "bad rollout" --watch
+  $ tat-cancel cancel --file targets.csv --region ap-singapore --key incident-4711 --json
+  $ grep ap-tokyo targets.csv | tat-cancel cancel --file - --dry-run`;
+
+interface CancelOptions extends FactOptions {
+  readonly file?: string;
+  readonly region?: string;
+  readonly watch?: true;
+  readonly json?: true;
+  readonly dryRun?: true;
+}
+
+/** `tat-cancel cancel`: enqueues one cancel request, or several for a large file. */
+export function addCancelCommand(parent: Command, context: CliContext): void {
+  parent
+    .command('cancel')
+    .description('enqueue the cancellation of an invocation, of some of its instances, or of a file of them')
+    .argument('[invocationId]', 'invocation to cancel (inv-…)')
+    .argument('[instanceIds...]', 'its instances to stop (ins-…, lhins-…, rins-…); none for all of them')
+    .option('-f, --file <path>', 'read targets from a CSV or NDJSON file; - for standard input')
+    .option('-r, --region <region>', 'region of targets that name none (TENCENTCLOUD_REGION)')
+    .option(
+      '-k, --key <key>',
+      'idempotency key: the same key and content is one request, however often it is sent',
+    )
+    .addOption(
+      new Option('-p, --priority <priority>', 'what goes first')
+        .choices(prioritySchema.options)
+        .default('normal'),
+    )
+    .option('--reason <text>', 'why, for whoever reads it later')
+    .option('--requested-by <name>', 'who wants it')
+    .option('--no-confirm', 'do not wait for proof that the tasks stopped: accepted by the cloud is the end')
+    .option('--label <label>', 'shared by requests that belong together')
+    .option(
+      '-w, --watch',
+      'show progress until every instance has its outcome; exit code 1 if some were dead-lettered',
+    )
+    .option('--json', 'print one JSON document')
+    .option('--dry-run', 'check and plan only; nothing is enqueued, Redis is not asked')
+    .addHelpText('after', closingHelp)
+    .action(
+      context.action((invocationId, instanceIds: string[], options: CancelOptions, command: Command) =>
+        cancel(invocationId, instanceIds, options, command, context),
+      ),
+    );
+}
+
+async function cancel(
+  invocationId: string | undefined,
+  instanceIds: readonly string[],
+  options: CancelOptions,
+  command: Command,
+  context: CliContext,
+): Promise<ExitCode> {
+  const settings = readCliSettings(context.environment, command, { region: options.region });
+  const facts = checkFacts(options);
+  const targets = await chooseTargets(
+    { invocationId, instanceIds, file: options.file },
+    settings.region,
+    context,
+  );
+  const batch = { targets, facts, key: options.key };
+  const tally = options.dryRun
+    ? planTargets(batch, settings)
+    : await enqueueTargets(batch, settings, context);
+  const watched = options.watch === true && options.dryRun !== true;
+  if (!options.json) context.output.print(describeTally(tally, targets, options.dryRun === true));
+  else if (!watched) context.output.printJson(toDocument(tally, options.dryRun === true));
+  if (!watched) return exitCodes.done;
+  const requestIds = tally.requests.map(({ requestId }) => requestId);
+  const { exitCode, document } = await watchRequests(requestIds, settings, context, { print: !options.json });
+  if (options.json) context.output.printJson({ ...toDocument(tally, false), outcome: document });
+  return exitCode;
+}
+
+function toDocument({ requests, instances, jobs }: CancelTally, isPlan: boolean): object {
+  if (!isPlan) return { requestId: requests[0]?.requestId ?? null, requests, instances, jobs };
+  const planned = requests.map((request) => ({ ...request, requestId: null }));
+  return { dryRun: true, requestId: null, requests: planned, instances, jobs };
+}

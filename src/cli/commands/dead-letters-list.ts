@@ -1,0 +1,117 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import {
+  type DeadLetterFilter,
+  DeadLetterQueue,
+  type StoredDeadLetter,
+} from '../../shared/dead-letter-queue.js';
+import type { CliContext } from '../cli-context.js';
+import { readCliSettings } from '../cli-settings.js';
+import { type ExitCode, exitCodes } from '../exit-code.js';
+import { type RedisAccess, withRedis } from '../redis-access.js';
+import { formatCount, formatTable, tameText } from '../text-format.js';
+
+const closingHelp = `
+Oldest first. When there are more than --limit, the last line (with --json: nextCursor) says how to get the next ones.
+
+Examples:
+  $ tat-cancel dead-letters list
+  $ tat-cancel dead-letters list --request req-m3x8k2p1f00dfeed --code NotConfirmed
+  $ tat-cancel dead-letters list --json --limit 1000 | jq -r '.deadLetters[].error.code' | sort | uniq -c`;
+
+interface ListOptions {
+  readonly code?: string;
+  readonly request?: string;
+  readonly invocation?: string;
+  readonly limit: number;
+  readonly cursor: number;
+  readonly json?: true;
+}
+
+interface Page {
+  readonly deadLetters: readonly StoredDeadLetter[];
+  readonly nextCursor: number | null;
+}
+
+/** `tat-cancel dead-letters list`: dead letters, filtered and in pages. */
+export function addDeadLettersListCommand(group: Command, context: CliContext): void {
+  group
+    .command('list')
+    .description('list dead letters, oldest first')
+    .option('--code <code>', 'only those with this error code')
+    .option('--request <requestId>', 'only those of this request')
+    .option('--invocation <invocationId>', 'only those of this invocation')
+    .option('--limit <count>', 'at most this many, up to 10000', wholeNumber(1, 10_000), 100)
+    .option(
+      '--cursor <cursor>',
+      'where to go on, from the list before',
+      wholeNumber(0, Number.MAX_SAFE_INTEGER),
+      0,
+    )
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', closingHelp)
+    .action(
+      context.action(async (options: ListOptions, command: Command): Promise<ExitCode> => {
+        const settings = readCliSettings(context.environment, command);
+        const page = await withRedis(settings, (access) => readPage(access, options));
+        if (options.json) context.output.printJson(page);
+        else context.output.print(describePage(page, options));
+        return exitCodes.done;
+      }),
+    );
+}
+
+async function readPage({ client, prefix, ask }: RedisAccess, options: ListOptions): Promise<Page> {
+  const filter: DeadLetterFilter = {
+    ...(options.code === undefined ? {} : { code: options.code }),
+    ...(options.request === undefined ? {} : { requestId: options.request }),
+    ...(options.invocation === undefined ? {} : { invocationId: options.invocation }),
+  };
+  const queue = new DeadLetterQueue(client, prefix);
+  queue.queue.on('error', () => {}); // each question tells its caller
+  try {
+    return await ask(async () => {
+      const { deadLetters, nextCursor } = await queue.list(filter, options);
+      if (nextCursor === undefined) return { deadLetters, nextCursor: null };
+      // A full page may happen to be the last one; nobody shall be sent on to an empty one.
+      const { deadLetters: further } = await queue.list(filter, { cursor: nextCursor, limit: 1 });
+      return { deadLetters, nextCursor: further.length === 0 ? null : nextCursor };
+    });
+  } finally {
+    await queue.close();
+  }
+}
+
+function describePage({ deadLetters, nextCursor }: Page, { limit }: ListOptions): string {
+  if (deadLetters.length === 0) return 'No dead letters.';
+  const rows = deadLetters.map(({ deadAt, requestId, target, error, attempts }) => [
+    deadAt,
+    requestId,
+    target.invocationId,
+    describeInstances(target.instanceIds),
+    error.code,
+    String(attempts),
+    tameText(error.message).slice(0, 80),
+  ]);
+  const head = ['DIED', 'REQUEST', 'INVOCATION', 'INSTANCES', 'CODE', 'CALLS', 'MESSAGE'];
+  const more =
+    nextCursor === null
+      ? ''
+      : `\nThere are more: the same command with --cursor ${nextCursor} --limit ${limit}`;
+  return formatTable([head, ...rows], [5]) + more;
+}
+
+function describeInstances(instanceIds: readonly string[] | undefined): string {
+  const [first, ...others] = instanceIds ?? [];
+  if (first === undefined) return 'whole invocation';
+  return others.length === 0 ? first : `${first} and ${formatCount(others.length)} more`;
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < min || value > max) {
+      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+    }
+    return value;
+  };
+}

@@ -1,0 +1,55 @@
+import type { Writable } from 'node:stream';
+import { styleText } from 'node:util';
+import type { Environment } from '../shared/settings/index.js';
+
+export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+export type Style = Parameters<typeof styleText>[0];
+
+/** The only way out for text: results to stdout, everything else to stderr. */
+export class Output {
+  constructor(
+    private readonly stdout: OutputStream,
+    readonly stderr: OutputStream,
+    private readonly environment: Environment,
+  ) {}
+
+  /** A result, for people. */
+  print(text: string): void {
+    this.stdout.write(`${text}\n`);
+  }
+
+  /** The result, for programs: the only thing that a command with --json prints. */
+  printJson(document: unknown): void {
+    this.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  }
+
+  /** Progress, advice and complaints. */
+  say(text: string): void {
+    this.stderr.write(`${text}\n`);
+  }
+
+  /** Text as it is, for commander's help and usage errors. */
+  write(stream: 'stdout' | 'stderr', text: string): void {
+    this[stream].write(text);
+  }
+
+  /** Colours text that goes to stdout, if somebody looks at it and has not said no. */
+  paint(style: Style, text: string): string {
+    return this.hasColours(this.stdout) ? styleText(style, text) : text;
+  }
+
+  complain(message: string): void {
+    const label = this.hasColours(this.stderr) ? styleText('red', 'error:') : 'error:';
+    this.say(`${label} ${message}`);
+  }
+
+  get isLive(): boolean {
+    return this.stderr.isTTY === true && this.environment.TERM !== 'dumb';
+  }
+
+  hasColours(stream: OutputStream): boolean {
+    return (
+      stream.isTTY === true && (this.environment.NO_COLOR ?? '') === '' && this.environment.TERM !== 'dumb'
+    );
+  }
+}

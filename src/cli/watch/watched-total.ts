@@ -1,0 +1,61 @@
+import { type InstanceState, instanceStates, type RequestStatus } from '../../shared/ledger/index.js';
+
+/** One or more requests, seen as one. */
+export interface WatchedTotal {
+  readonly requestIds: readonly string[];
+  readonly isFinished: boolean;
+  readonly total: number;
+  readonly counts: Readonly<Record<InstanceState, number>>;
+  /** Instances that have their outcome. */
+  readonly done: number;
+  readonly calls: number;
+  readonly acceptedAt: string;
+  readonly firstCallAt?: string;
+  readonly lastCallAt?: string;
+  readonly settledAt?: string;
+}
+
+/** Adds up requests that are watched together. Times are ISO 8601, which sort as text. */
+export function addUp(statuses: readonly RequestStatus[]): WatchedTotal {
+  const sum = (numberOf: (status: RequestStatus) => number) =>
+    statuses.reduce((total, status) => total + numberOf(status), 0);
+  const counts = Object.fromEntries(
+    instanceStates.map((state) => [state, sum((status) => status.counts[state])]),
+  ) as Record<InstanceState, number>;
+  const isFinished = statuses.every(isOver);
+  const first = (field: 'acceptedAt' | 'firstCallAt') => timesOf(statuses, field)[0];
+  const last = (field: 'lastCallAt' | 'settledAt') => timesOf(statuses, field).at(-1);
+  const [firstCallAt, lastCallAt, settledAt] = [first('firstCallAt'), last('lastCallAt'), last('settledAt')];
+  return {
+    requestIds: statuses.map(({ requestId }) => requestId),
+    isFinished,
+    total: sum(({ total }) => total),
+    counts,
+    done: sum(doneOf),
+    calls: sum(({ calls }) => calls),
+    acceptedAt: first('acceptedAt') ?? '',
+    ...(firstCallAt === undefined ? {} : { firstCallAt }),
+    ...(lastCallAt === undefined ? {} : { lastCallAt }),
+    ...(isFinished && settledAt !== undefined ? { settledAt } : {}),
+  };
+}
+
+function isOver({ state }: RequestStatus): boolean {
+  return state === 'finished' || state === 'withdrawn';
+}
+
+/** Accepted is not the end while proof is asked for; once the request is over, it was. */
+function doneOf(status: RequestStatus): number {
+  const { waiting, accepted } = status.counts;
+  return isOver(status) ? status.total : status.total - waiting - (status.confirm ? accepted : 0);
+}
+
+function timesOf(
+  statuses: readonly RequestStatus[],
+  field: 'acceptedAt' | 'firstCallAt' | 'lastCallAt' | 'settledAt',
+): string[] {
+  return statuses
+    .map((status) => status[field])
+    .filter((time) => time !== undefined)
+    .sort();
+}
