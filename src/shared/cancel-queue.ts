@@ -1,5 +1,5 @@
 import { type JobsOptions, Queue } from 'bullmq';
-import { formatJobRef } from './job-ref.js';
+import { jobIdOf } from './job-ref.js';
 import type { PlannedJob } from './ledger/index.js';
 import { cancelJobName, cancelQueueName } from './queue-names.js';
 import type { RedisClient } from './redis-connection.js';
@@ -51,7 +51,7 @@ export class CancelQueue {
 function toBullJob(requestId: string, priority: Priority, job: QueueableJob) {
   const { position, region, invocationId, instanceIds, round = 0 } = job;
   const opts: JobsOptions = {
-    jobId: formatJobRef({ requestId, position }) + (round === 0 ? '' : `.r${round}`),
+    jobId: jobIdOf({ requestId, position }, round),
     priority: bullPriority[priority],
     attempts: bullAttempts,
     backoff: { type: 'custom' },

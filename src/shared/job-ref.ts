@@ -14,6 +14,11 @@ export function formatJobRef(ref: JobRef): string {
   return `${ref.requestId}.${ref.position}`;
 }
 
+/** The BullMQ job id: that of an earlier round may still be taken by a job that is kept. */
+export function jobIdOf(ref: JobRef, round = 0): string {
+  return formatJobRef(ref) + (round === 0 ? '' : `.r${round}`);
+}
+
 /** Reads a BullMQ job id; undefined when it is none of ours. */
 export function parseJobId(jobId: string): JobRef | undefined {
   const groups = jobIdPattern.exec(jobId)?.groups;

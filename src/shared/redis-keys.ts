@@ -30,6 +30,8 @@ export interface RedisKeys {
   request(requestId: string): string;
   /** zset: jobs with instances that wait for this invocation, in the order in which they are to be sent. */
   pool(region: string, invocationId: string): string;
+  /** set: jobs with instances of this invocation that the cloud accepted and that have not come to their end. */
+  accepted(region: string, invocationId: string): string;
   /** hash: instance id to the jobs that asked for it. */
   instances(instanceId: string): string;
   /** string with expiry: taken by whoever does this chore for all workers. */
@@ -51,6 +53,7 @@ export function redisKeys(prefix: string = defaultPrefix): RedisKeys {
     held: `${prefix}:held`,
     request: (requestId) => `${ledger}:request:${requestId}`,
     pool: (region, invocationId) => `${ledger}:pool:${region}|${invocationId}`,
+    accepted: (region, invocationId) => `${ledger}:accepted:${region}|${invocationId}`,
     instances: (instanceId) => `${ledger}:instances:${bucketOf(instanceId)}`,
     lease: (chore) => `${prefix}:lease:${chore}`,
   };

@@ -26,6 +26,8 @@ export interface CallRunnerOptions {
   readonly workerName: string;
   /** Calls that may fail in passing before a job is given up. */
   readonly attempts: number;
+  /** Whether accepted instances are read back; false ends every request at accepted. */
+  readonly confirm: boolean;
   /** How long the ledger waits for news of a call before it gives its instances to somebody else. */
   readonly leaseMs: number;
   readonly clock?: Clock;
@@ -46,7 +48,7 @@ export class CallRunner {
     const result = await this.#send(flight, ids, slot, log);
     if (result.ok) {
       await log.write(
-        flight.jobs.map((job) => acceptMove(job, result.cloudRequestId)),
+        flight.jobs.map((job) => acceptMove(job, result.cloudRequestId, this.options.confirm)),
         true,
       );
     } else if (result.failure.class === 'dead') {
@@ -118,7 +120,7 @@ export class CallRunner {
       tell: async (news) => {
         const jobs = narrow(flight.jobs, news.instanceIds);
         if (news.kind === 'accepted') {
-          const moves = jobs.map((job) => acceptMove(job, news.cloudRequestId));
+          const moves = jobs.map((job) => acceptMove(job, news.cloudRequestId, this.options.confirm));
           await this.#write(log, moves, false);
         } else if (news.kind === 'unresolved') {
           last.push(...this.#comeBack(jobs, news.failure, log));

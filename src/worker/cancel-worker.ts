@@ -3,7 +3,7 @@ import { CancelQueue } from '../shared/cancel-queue.js';
 import { CancelQueueView } from '../shared/cancel-queue-view.js';
 import { DeadLetterQueue } from '../shared/dead-letter-queue.js';
 import { HeldStateStore } from '../shared/held-state.js';
-import { JobReader, Ledger } from '../shared/ledger/index.js';
+import { JobReader, Ledger, ReadBackLedger } from '../shared/ledger/index.js';
 import type { Logger } from '../shared/logger.js';
 import { cancelQueueName } from '../shared/queue-names.js';
 import { createRedisClient, type RedisClient } from '../shared/redis-connection.js';
@@ -14,6 +14,8 @@ import { CancelJobProcessor } from './cancel-job-processor.js';
 import { HoldGate } from './hold-gate.js';
 import { createMemberReader } from './member-reader.js';
 import { QuietErrors } from './quiet-errors.js';
+import { ReadBack } from './read-back.js';
+import { defaultPatience, type ReadBackPatience } from './read-back-verdicts.js';
 import { Reconciler } from './reconciler.js';
 import { backOff } from './settle-job.js';
 import { takeUsableSlot } from './take-usable-slot.js';
@@ -30,6 +32,8 @@ export interface CancelWorkerOptions {
   readonly callsInFlight: number;
   readonly attempts: number;
   readonly callTimeoutMs: number;
+  /** Whether accepted instances are read back; false ends every request at accepted. */
+  readonly confirm: boolean;
   readonly logger: Logger;
   readonly workerName: string;
   /** For tests, which do not want to wait a minute for a dead worker's jobs. */
@@ -44,6 +48,8 @@ export interface WorkerTimings {
   /** How often a job may lose its worker before it is given up; high, since one killed worker holds hundreds. */
   readonly maxStalledCount: number;
   readonly reconcileEveryMs: number;
+  /** When to lose patience with accepted tasks; default 20 s and 120 s. */
+  readonly patience: ReadBackPatience;
 }
 
 const defaultTimings: WorkerTimings = {
@@ -51,6 +57,7 @@ const defaultTimings: WorkerTimings = {
   stalledEveryMs: 15_000,
   maxStalledCount: 10,
   reconcileEveryMs: 3_000,
+  patience: defaultPatience,
 };
 
 /** Time on top of a call's deadline before its instances are given to somebody else. */
@@ -66,6 +73,7 @@ export class CancelWorker {
   readonly #readLimiters = new Map<string, SharedCallLimiter>();
   readonly #hold: HoldGate;
   readonly #reconciler: Reconciler;
+  readonly #readBack: ReadBack;
   readonly #ledger: Ledger;
   readonly #deadLetters: DeadLetterQueue;
   readonly #queue: CancelQueue;
@@ -107,6 +115,19 @@ export class CancelWorker {
       workerName,
       everyMs: this.#timings.reconcileEveryMs,
     });
+    this.#readBack = new ReadBack({
+      client: options.client,
+      ledger: this.#ledger,
+      readBacks: new ReadBackLedger(this.#redis, prefix),
+      jobReader: new JobReader(this.#redis, prefix),
+      queue: this.#queue,
+      limiterFor: (region) => this.#readLimiterFor(region),
+      hold: this.#hold,
+      onBuried: () => this.#flushDeadLetters(),
+      logger,
+      workerName,
+      patience: this.#timings.patience,
+    });
     this.#worker = this.#createBullWorker();
     this.#worker.on('error', errors.of('worker'));
   }
@@ -115,6 +136,7 @@ export class CancelWorker {
   start(): void {
     this.#hold.start();
     this.#reconciler.start();
+    this.#readBack.start();
     this.#connectLimiterAhead();
     if (!this.#worker.isRunning()) void this.#worker.run();
   }
@@ -159,6 +181,7 @@ export class CancelWorker {
     await Promise.all([
       this.#hold.close(),
       this.#reconciler.close(),
+      this.#readBack.close(),
       this.#queue.close(),
       this.#deadLetters.close(),
       ...[...this.#limiters, ...this.#readLimiters.values()].map((limiter) => limiter.close()),
@@ -192,7 +215,7 @@ export class CancelWorker {
     const accessPoint = this.options.accessPointOf(region);
     const known = this.#dispatchers.get(accessPoint);
     if (known !== undefined) return known;
-    const { client, callsInFlight, attempts, callTimeoutMs, logger, workerName } = this.options;
+    const { client, callsInFlight, attempts, callTimeoutMs, confirm, logger, workerName } = this.options;
     const limiter = this.#createLimiter('CancelInvocation', accessPoint);
     this.#limiters.push(limiter);
     const leaseMs = callTimeoutMs + leaseMarginMs;
@@ -206,6 +229,7 @@ export class CancelWorker {
       logger,
       workerName,
       attempts,
+      confirm,
       leaseMs,
     });
     const dispatcher = new CallDispatcher({
@@ -228,6 +252,7 @@ export class CancelWorker {
     const known = this.#readLimiters.get(accessPoint);
     if (known !== undefined) return known;
     const limiter = this.#createLimiter('DescribeInvocations', accessPoint);
+    limiter.start();
     this.#readLimiters.set(accessPoint, limiter);
     return limiter;
   }

@@ -3,9 +3,13 @@ import type { Failure } from '../shared/failure.js';
 import type { CarriedJob, Flight, LedgerMove } from '../shared/ledger/index.js';
 import type { AttemptRecord } from '../shared/schemas.js';
 
+/** A running task takes about a second to stop, so an earlier look would mostly be in vain. */
+const firstLookMs = 2_000;
+
 /** The cloud took what the call carried for this job. */
-export function acceptMove(job: CarriedJob, cloudRequestId: string): LedgerMove {
-  return { kind: 'accept', ref: job.ref, mask: job.mask.replaceAll('s', 'a'), cloudRequestId };
+export function acceptMove(job: CarriedJob, cloudRequestId: string, confirm: boolean): LedgerMove {
+  const mask = job.mask.replaceAll('s', 'a');
+  return { kind: 'accept', ref: job.ref, mask, cloudRequestId, confirm, firstLookMs };
 }
 
 /** Waits again, nothing spent. */

@@ -1,6 +1,6 @@
 import type { CancelQueue } from '../shared/cancel-queue.js';
 import type { CancelQueueView } from '../shared/cancel-queue-view.js';
-import { formatJobRef, parseJobId } from '../shared/job-ref.js';
+import { jobIdOf, parseJobId } from '../shared/job-ref.js';
 import { isUnfinished, type JobReader } from '../shared/ledger/index.js';
 import type { Logger } from '../shared/logger.js';
 
@@ -56,7 +56,7 @@ export class MissingJobs {
         : ((await jobReader.outline(requestId))?.jobs ?? 0);
       const to = Math.min(jobs, this.#nextPosition + jobsPerRound - looked);
       for (const job of await jobReader.jobs(requestId, this.#nextPosition, to)) {
-        if (isUnfinished(job)) found.push(formatJobRef({ requestId, position: job.position }));
+        if (isUnfinished(job)) found.push(jobIdOf({ requestId, position: job.position }, job.round));
       }
       looked += to - this.#nextPosition;
       if (to < jobs) {

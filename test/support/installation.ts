@@ -58,6 +58,7 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
       callsInFlight: 10,
       attempts: 8,
       callTimeoutMs: 5_000,
+      confirm: true,
       logger: createLogger({ level: 'silent', name: 'test' }),
       workerName: `test-worker-${workers.length}`,
       ...options.worker,

@@ -35,9 +35,9 @@ local function consider(ref, is_own)
   local request_id, position = split_ref(ref)
   if not request_id then return end
   local key = ledger .. ':request:' .. request_id
-  local facts = redis.call('HMGET', key, 'l:' .. position, 'i:' .. position, 'confirm')
+  local facts = redis.call('HMGET', key, 'l:' .. position, 'i:' .. position, 'confirm', 'withdrawnAt')
   local letters = facts[1]
-  if not letters or not string.find(letters, 'w', 1, true) then
+  if not letters or facts[4] or not string.find(letters, 'w', 1, true) then
     redis.call('ZREM', KEYS[1], ref)
     if is_own then idle[#idle + 1] = ref end
     return

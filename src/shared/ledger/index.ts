@@ -1,5 +1,6 @@
 export * from './job-reader.js';
 export { type Acceptance, Ledger } from './ledger.js';
 export * from './outcome.js';
+export * from './read-back-ledger.js';
 export * from './request-status.js';
 export * from './types.js';

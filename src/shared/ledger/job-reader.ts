@@ -11,7 +11,17 @@ export interface LedgerJob {
   readonly instanceIds?: readonly string[];
   /** One letter per instance. */
   readonly letters: string;
+  /** How often it was put into the queue anew. */
+  readonly round: number;
+  /** It was cancelled a second time because its tasks ran on. */
+  readonly cancelledAgain: boolean;
+  /** When the cloud accepted the first of it (ms since the epoch, Redis' clock). */
+  readonly acceptedAt?: number;
+  /** The cloud's id of the last call that it accepted for this job. */
+  readonly cloudRequestId?: string;
 }
+
+const fieldsOfJob = ['t', 'i', 'l', 'g', 'k', 'c', 'r'] as const;
 
 export interface RequestOutline {
   readonly requestId: string;
@@ -67,17 +77,31 @@ export class JobReader {
   async jobs(requestId: string, from: number, to: number): Promise<LedgerJob[]> {
     const positions = Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
     if (positions.length === 0) return [];
-    const fields = positions.flatMap((position) => [`t:${position}`, `i:${position}`, `l:${position}`]);
+    const fields = positions.flatMap((position) => fieldsOfJob.map((field) => `${field}:${position}`));
     const values = await this.client.hmget(this.#keys.request(requestId), ...fields);
+    const width = fieldsOfJob.length;
     return positions.flatMap((position, index) => {
-      const [target, ids, letters] = values.slice(index * 3, index * 3 + 3);
-      if (typeof target !== 'string' || typeof ids !== 'string' || typeof letters !== 'string') return [];
-      const [region = '', invocationId = ''] = target.split('|');
-      return [
-        { position, region, invocationId, ...(ids === '' ? {} : { instanceIds: ids.split(' ') }), letters },
-      ];
+      const job = toJob(position, values.slice(index * width, (index + 1) * width));
+      return job === undefined ? [] : [job];
     });
   }
+}
+
+function toJob(position: number, values: readonly (string | null)[]): LedgerJob | undefined {
+  const [target, ids, letters, round, again, acceptedAt, cloudRequestId] = values;
+  if (typeof target !== 'string' || typeof ids !== 'string' || typeof letters !== 'string') return undefined;
+  const [region = '', invocationId = ''] = target.split('|');
+  return {
+    position,
+    region,
+    invocationId,
+    ...(ids === '' ? {} : { instanceIds: ids.split(' ') }),
+    letters,
+    round: Number(round ?? 0),
+    cancelledAgain: again === '1',
+    ...(typeof acceptedAt === 'string' ? { acceptedAt: Number(acceptedAt) } : {}),
+    ...(typeof cloudRequestId === 'string' ? { cloudRequestId } : {}),
+  };
 }
 
 /** Whether some of the job's instances still need a call, or the news of one. */

@@ -18,12 +18,16 @@ const joinScript = new LuaScript('join.lua');
 const claimScript = new LuaScript('claim.lua');
 const settleScript = new LuaScript('settle.lua');
 const indexScript = new LuaScript('index-instances.lua');
+const withdrawScript = new LuaScript('withdraw.lua');
 const releaseScript = new LuaScript('release-overdue.lua');
 
 const rankOf: Readonly<Record<Priority, number>> = { urgent: 0, normal: 1, low: 2 };
 
 /** One call looks at no more jobs than this, so that a script stays well under a millisecond or two. */
 const mostJobsPerCall = 400;
+
+/** A script that took a large request back in one go would keep everybody else waiting. */
+const jobsPerWithdrawal = 200;
 
 export interface Acceptance {
   readonly kind: 'accepted' | 'duplicate' | 'conflict';
@@ -133,7 +137,7 @@ export class Ledger {
     const { keys } = this;
     const reply = (await settleScript.run(
       this.client,
-      [keys.flights, keys.flightDeadlines, keys.deadLetterOutbox],
+      [keys.flights, keys.flightDeadlines, keys.deadLetterOutbox, keys.readBackDue],
       [keys.ledger, JSON.stringify({ ...report, moves: report.moves.map(toWire) })],
     )) as (string | number)[];
     return {
@@ -147,6 +151,23 @@ export class Ledger {
         known: known === 1,
       })),
     };
+  }
+
+  /**
+   * Takes a request back: no further call carries anything of it, and what waits is withdrawn at once. `settled`
+   * when there is nothing left to take back. Doing it twice changes nothing.
+   */
+  async withdraw(requestId: string): Promise<'withdrawn' | 'settled' | 'unknown'> {
+    let next = 0;
+    for (;;) {
+      const [kind, goOn] = (await withdrawScript.run(
+        this.client,
+        [this.keys.request(requestId)],
+        [this.keys.ledger, requestId, next, jobsPerWithdrawal],
+      )) as ['withdrawn' | 'settled' | 'unknown', number | undefined];
+      if (kind !== 'withdrawn' || goOn === undefined || goOn < 0) return kind;
+      next = goOn;
+    }
   }
 
   /** Gives back what dead workers had taken. Returns the refs of the jobs that wait again. */

@@ -14,7 +14,7 @@ local counter_of = {
 local legal_moves = {
   w = 'sactSFTKDRdx',
   s = 'wactSFTKDRdx',
-  a = 'ctSFTKDRd',
+  a = 'ctSFTKDRdw',
   d = 'w',
 }
 

@@ -1,10 +1,12 @@
 -- Writes down what became of instances: the answer to a call, or the end of a job that no call can help.
--- KEYS[1] flights hash, KEYS[2] flight deadlines zset, KEYS[3] dead-letter outbox hash
+-- KEYS[1] flights hash, KEYS[2] flight deadlines zset, KEYS[3] dead-letter outbox hash, KEYS[4] read-backs due zset
 -- ARGV[1] ledger key prefix, [2] JSON: { callId?, landed, leaseMs, calls, sentAt?, moves: [{ ref, mask, kind, … }] }
---   kind 'accept'                                 the cloud took it (cloudRequestId)
+--   kind 'accept'  confirm, firstLookMs           the cloud took it (cloudRequestId); to be read back if confirm is true
 --   kind 'return'                                 not sent after all: waits again, nothing spent
 --   kind 'retry'   attempt, notBeforeMs (delay)   failed in passing: an attempt is spent
 --   kind 'bury'    attempt, letterId, letter      can't be carried out; letter is the dead letter without what the ledger knows
+--   kind 'confirm'                                the read-back saw the end of the task
+--   kind 'again'                                  accepted, but the task runs on: to be cancelled once more
 --   only (optional): the letters that may be left
 -- Returns { flight was still open (1 or 0), for each move: ref, moved, waiting left, sent left,
 --   request settled just now (1 or 0), job is known (1 or 0) }
@@ -42,6 +44,30 @@ local function write_letter(key, position, move, moved)
   }, '\n'))
 end
 
+-- What was accepted is looked at again after a while, until its end is known.
+local function note_accepted(key, position, move)
+  redis.call('HSET', key, 'r:' .. position, move.cloudRequestId)
+  redis.call('HSETNX', key, 'c:' .. position, string.format('%.0f', now))
+  if not move.confirm then redis.call('HSET', key, 'confirm', '0') end
+  if redis.call('HGET', key, 'confirm') == '0' then return end
+  local target = redis.call('HGET', key, 't:' .. position)
+  redis.call('SADD', ledger .. ':accepted:' .. target, move.ref)
+  redis.call('ZADD', KEYS[4], 'NX', now + move.firstLookMs, target)
+end
+
+-- How long it took from asking to the end of the task, to two significant digits.
+local function note_stopped(key, letters, moved)
+  local stopped = 0
+  for _, i in ipairs(moved) do
+    local letter = string.sub(letters, i, i)
+    if letter == 'c' or letter == 't' then stopped = stopped + 1 end
+  end
+  if stopped == 0 then return end
+  local took = math.max(1, now - tonumber(redis.call('HGET', key, 'acceptedAt')))
+  local step = 10 ^ math.max(0, math.floor(math.log10(took)) - 1)
+  redis.call('HINCRBY', key, 'stop:' .. string.format('%.0f', math.ceil(took / step) * step), stopped)
+end
+
 local function apply(move)
   local request_id, position = split_ref(move.ref)
   local key = ledger .. ':request:' .. request_id
@@ -56,7 +82,13 @@ local function apply(move)
   if not letters then return '', {} end
   if #moved == 0 then return letters, moved end
   if move.kind == 'accept' then
-    redis.call('HSET', key, 'r:' .. position, move.cloudRequestId)
+    note_accepted(key, position, move)
+  elseif move.kind == 'confirm' then
+    note_stopped(key, letters, moved)
+  elseif move.kind == 'again' then
+    redis.call('HINCRBY', key, 'g:' .. position, 1)
+    redis.call('HSET', key, 'k:' .. position, 1)
+    join_pool(ledger, key, move.ref, position)
   elseif move.kind == 'return' then
     if string.find(letters, 'w', 1, true) then join_pool(ledger, key, move.ref, position) end
   elseif move.kind == 'retry' then
@@ -69,6 +101,9 @@ local function apply(move)
       remember_attempt(key, position, move.attempt)
     end
     write_letter(key, position, move, moved)
+  end
+  if not string.find(letters, 'a', 1, true) then
+    redis.call('SREM', ledger .. ':accepted:' .. redis.call('HGET', key, 't:' .. position), move.ref)
   end
   return letters, moved
 end

@@ -80,7 +80,18 @@ interface MoveBase {
 }
 
 export type LedgerMove =
-  | (MoveBase & { kind: 'accept'; cloudRequestId: string })
+  | (MoveBase & {
+      kind: 'accept';
+      cloudRequestId: string;
+      /** False ends its request at accepted, without proof. */
+      confirm: boolean;
+      /** When it is looked at for the first time, from now. */
+      firstLookMs: number;
+    })
+  /** The read-back saw the end of the task. */
+  | (MoveBase & { kind: 'confirm' })
+  /** Accepted, but the task runs on: it is to be cancelled once more. */
+  | (MoveBase & { kind: 'again' })
   | (MoveBase & { kind: 'return' })
   | (MoveBase & { kind: 'retry'; attempt: AttemptRecord; notBeforeMs: number })
   | (MoveBase & { kind: 'bury'; letterId: string; letter: LetterDraft; attempt?: AttemptRecord });

@@ -201,7 +201,14 @@ describe('settling', () => {
   it('moves an accepted instance on, counts it once and says when the request is done', async () => {
     await ledger.accept(planned('r1', { facts: { priority: 'normal', confirm: '0' } }));
     await claim('c1');
-    const move: LedgerMove = { kind: 'accept', ref: 'r1.0', mask: 'aaa', cloudRequestId: 'cloud-1' };
+    const move: LedgerMove = {
+      kind: 'accept',
+      ref: 'r1.0',
+      mask: 'aaa',
+      cloudRequestId: 'cloud-1',
+      confirm: true,
+      firstLookMs: 0,
+    };
     await expect(report('c1', [move])).resolves.toEqual({
       claimWasOpen: true,
       jobs: [{ ref: 'r1.0', moved: 3, waiting: 0, sent: 0, requestSettled: true, known: true }],
@@ -215,7 +222,9 @@ describe('settling', () => {
   it('keeps a request with read-back open while instances are only accepted', async () => {
     await ledger.accept(planned('r1'));
     await claim('c1');
-    const { jobs } = await report('c1', [{ kind: 'accept', ref: 'r1.0', mask: 'aaa', cloudRequestId: 'q' }]);
+    const { jobs } = await report('c1', [
+      { kind: 'accept', ref: 'r1.0', mask: 'aaa', cloudRequestId: 'q', confirm: true, firstLookMs: 0 },
+    ]);
     expect(jobs[0]?.requestSettled).toBe(false);
     expect((await reader.read('r1'))?.state).toBe('running');
   });
@@ -241,7 +250,7 @@ describe('settling', () => {
     await ledger.accept(planned('r1'));
     await claim('c1');
     await report('c1', [
-      { kind: 'accept', ref: 'r1.0', mask: 'a.a', cloudRequestId: 'q' },
+      { kind: 'accept', ref: 'r1.0', mask: 'a.a', cloudRequestId: 'q', confirm: true, firstLookMs: 0 },
       burial('r1.0', '.d.', 'InvalidParameterValue.InvalidInstanceId'),
     ]);
     expect(await countsOf('r1')).toEqual({ accepted: 2, 'dead-lettered': 1 });
@@ -260,10 +269,12 @@ describe('settling', () => {
     await report('late', [
       { kind: 'retry', ref: 'r1.0', mask: 'w..', attempt, notBeforeMs: 0 },
       burial('r1.0', 'd'),
-      { kind: 'accept', ref: 'r1.0', mask: '..a', cloudRequestId: 'q' },
+      { kind: 'accept', ref: 'r1.0', mask: '..a', cloudRequestId: 'q', confirm: true, firstLookMs: 0 },
     ]);
     expect(await countsOf('r1')).toEqual({ waiting: 2, accepted: 1 });
-    await report('next', [{ kind: 'accept', ref: 'r1.0', mask: 'aaa', cloudRequestId: 'q2' }]);
+    await report('next', [
+      { kind: 'accept', ref: 'r1.0', mask: 'aaa', cloudRequestId: 'q2', confirm: true, firstLookMs: 0 },
+    ]);
     expect(await countsOf('r1')).toEqual({ accepted: 3 });
   });
 
@@ -280,7 +291,7 @@ describe('settling', () => {
           await claim('c');
           await report('c', [
             step === 'accept'
-              ? { kind: 'accept', ref, mask: marks, cloudRequestId: 'q' }
+              ? { kind: 'accept', ref, mask: marks, cloudRequestId: 'q', confirm: true, firstLookMs: 0 }
               : step === 'bury'
                 ? burial(ref, marks)
                 : step === 'return'

@@ -1,0 +1,236 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Invocation, TatClient } from '../cloud/tat-client.js';
+import type { CancelQueue } from '../shared/cancel-queue.js';
+import { createFailure } from '../shared/failure-table.js';
+import { formatJobRef, type JobRef } from '../shared/job-ref.js';
+import type {
+  DueReadBack,
+  JobReader,
+  Ledger,
+  LedgerJob,
+  LedgerMove,
+  ReadBackLedger,
+} from '../shared/ledger/index.js';
+import type { Logger } from '../shared/logger.js';
+import type { CallLimiter } from './call-limiter/index.js';
+import { attemptRecord, buryMove } from './flight-moves.js';
+import type { HoldGate } from './hold-gate.js';
+import { defaultPatience, judgeTasks, nextLookMs, type ReadBackPatience } from './read-back-verdicts.js';
+import { takeUsableSlot } from './take-usable-slot.js';
+
+export interface ReadBackOptions {
+  readonly client: TatClient;
+  readonly ledger: Ledger;
+  readonly readBacks: ReadBackLedger;
+  readonly jobReader: JobReader;
+  readonly queue: CancelQueue;
+  /** The limiter of DescribeInvocations for a region. */
+  readonly limiterFor: (region: string) => CallLimiter;
+  readonly hold: HoldGate;
+  readonly onBuried: () => void;
+  readonly logger: Logger;
+  readonly workerName: string;
+  readonly patience?: ReadBackPatience;
+  /** How often the ledger is asked for what is due, in ms; default 500. */
+  readonly everyMs?: number;
+}
+
+/** DescribeInvocations takes at most so many ids. */
+const invocationsPerCall = 100;
+/** Longer than a call can take, so that no two workers look at the same invocation. */
+const leaseMs = 30_000;
+const movesPerReport = 50;
+const afterFailureMs = 2_000;
+const strangerCode = 'InvalidParameterValue.InstanceIsNotRelatedToInvocation';
+
+interface ReadJob {
+  readonly ref: JobRef;
+  readonly job: LedgerJob;
+}
+
+/**
+ * Accepted is not stopped: asks the cloud what became of accepted instances and writes their end into the ledger. Any
+ * worker may do it for any invocation, so a crash costs one lease.
+ */
+export class ReadBack {
+  readonly #closing = new AbortController();
+  #running: Promise<void> | undefined;
+
+  constructor(private readonly options: ReadBackOptions) {}
+
+  /** Safe to call twice. */
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Resolves when the look under way is over. Safe to call twice. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { hold, logger, everyMs = 500 } = this.options;
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      await hold.whenOpen(signal);
+      const found = await this.#lookAtDue().catch((error: unknown) => {
+        if (!signal.aborted) logger.error({ err: error }, 'reading back failed; it is tried again');
+        return 0;
+      });
+      if (found === 0) await sleep(everyMs, undefined, { signal }).catch(() => {}); // aborted: the loop ends
+    }
+  }
+
+  async #lookAtDue(): Promise<number> {
+    const { now, due } = await this.options.readBacks.takeDue(invocationsPerCall, leaseMs);
+    for (const [region, targets] of byRegion(due)) await this.#look(region, targets, now);
+    return due.length;
+  }
+
+  async #look(region: string, due: readonly DueReadBack[], now: number): Promise<void> {
+    const { client, hold, logger, limiterFor } = this.options;
+    const limiter = limiterFor(region);
+    await takeUsableSlot(limiter, undefined, this.#closing.signal);
+    const invocationIds = due.map((target) => target.invocationId);
+    const result = await client.describeInvocations({ region, invocationIds, limit: invocationsPerCall });
+    if (result.ok) {
+      const found = new Map(
+        result.value.invocations.map((invocation) => [invocation.invocationId, invocation]),
+      );
+      for (const target of due) await this.#settle(target, found.get(target.invocationId), now);
+      return;
+    }
+    const failure = await hold.judge(result.failure, { region, invocationId: invocationIds[0] ?? '' });
+    logger.info({ region, code: failure.code, invocations: due.length }, 'could not read back');
+    if (failure.class === 'throttle') await limiter.reportRefusal();
+    if (failure.class === 'dead' && due.length > 1) {
+      // One id that the cloud does not like must not keep the others from being proved.
+      const middle = Math.ceil(due.length / 2);
+      await this.#look(region, due.slice(0, middle), now);
+      await this.#look(region, due.slice(middle), now);
+    } else if (failure.class === 'dead') {
+      for (const target of due) await this.#settle(target, undefined, now);
+    } else {
+      for (const target of due) await this.options.readBacks.putOff(target, afterFailureMs);
+    }
+  }
+
+  async #settle(target: DueReadBack, invocation: Invocation | undefined, now: number): Promise<void> {
+    const { readBacks, patience = defaultPatience } = this.options;
+    const jobs = await this.#readJobs(target, invocation);
+    const statuses = await this.#statuses(target, invocation, jobs);
+    const moves: LedgerMove[] = [];
+    let ageMs = 0;
+    for (const { ref, job } of jobs) {
+      const jobAgeMs = now - (job.acceptedAt ?? now);
+      ageMs = Math.max(ageMs, jobAgeMs);
+      const verdict = judgeTasks(job, statuses, jobAgeMs, patience);
+      moves.push(...this.#movesFor(ref, job, verdict));
+    }
+    await this.#write(moves.filter(({ mask }) => /[^.]/.test(mask)));
+    await readBacks.putOff(target, nextLookMs(ageMs));
+  }
+
+  #movesFor(ref: JobRef, job: LedgerJob, verdict: ReturnType<typeof judgeTasks>): LedgerMove[] {
+    const name = formatJobRef(ref);
+    const strangers = [...job.letters]
+      .map((letter, index) =>
+        letter === 'a' && verdict.unlisted.includes(job.instanceIds?.[index] ?? '') ? 'd' : '.',
+      )
+      .join('');
+    return [
+      { kind: 'confirm', ref: name, mask: verdict.ended, only: 'a' },
+      { kind: 'again', ref: name, mask: verdict.again, only: 'a' },
+      this.#burial(
+        name,
+        verdict.overdue,
+        'NotConfirmed',
+        `The cloud accepted the cancel, but the task had not ended in time (${verdict.overdueStatuses.join(', ')}).`,
+      ),
+      this.#burial(name, strangers, strangerCode, 'The invocation does not run on this instance.'),
+    ];
+  }
+
+  #burial(ref: string, mask: string, code: string, message: string): LedgerMove {
+    const failure = createFailure(code, message);
+    const attempt = attemptRecord(failure, this.options.workerName, Date.now());
+    return { ...buryMove({ ref, mask }, failure, attempt), only: 'a' };
+  }
+
+  /** The jobs that wait for this invocation; those that asked for all of it learn its members here. */
+  async #readJobs(target: DueReadBack, invocation: Invocation | undefined): Promise<ReadJob[]> {
+    const { jobReader, readBacks, ledger } = this.options;
+    const members = invocation?.tasks.map((task) => task.instanceId) ?? [];
+    const read = await Promise.all(
+      target.refs.map(async (ref) => {
+        let [job] = await jobReader.jobs(ref.requestId, ref.position, ref.position + 1);
+        if (job !== undefined && job.instanceIds === undefined && members.length > 0) {
+          await readBacks.nameMembers(ref, members);
+          const outline = await jobReader.outline(ref.requestId);
+          if (outline !== undefined) await ledger.indexInstances(outline.sequence, ref.position, members);
+          [job] = await jobReader.jobs(ref.requestId, ref.position, ref.position + 1);
+        }
+        return job === undefined ? [] : [{ ref, job }];
+      }),
+    );
+    return read.flat();
+  }
+
+  /** Task states by instance; an accepted instance that the list lacks is asked for by name. */
+  async #statuses(target: DueReadBack, invocation: Invocation | undefined, jobs: readonly ReadJob[]) {
+    if (invocation === undefined) return undefined;
+    const statuses = new Map<string, string>(invocation.tasks.map((task) => [task.instanceId, task.status]));
+    const { region, invocationId } = target;
+    const unlisted = new Set(
+      jobs.flatMap(({ job }) =>
+        (job.instanceIds ?? []).filter((id, index) => job.letters[index] === 'a' && !statuses.has(id)),
+      ),
+    );
+    for (const instanceId of unlisted) {
+      await takeUsableSlot(this.options.limiterFor(region), undefined, this.#closing.signal);
+      const result = await this.options.client.describeInvocationTasks({ region, invocationId, instanceId });
+      const task = result.ok
+        ? result.value.tasks.find((found) => found.instanceId === instanceId)
+        : undefined;
+      if (!result.ok) statuses.set(instanceId, 'unknown');
+      else if (task !== undefined) statuses.set(instanceId, task.status);
+    }
+    return statuses;
+  }
+
+  async #write(moves: readonly LedgerMove[]): Promise<void> {
+    const { ledger, onBuried } = this.options;
+    for (let from = 0; from < moves.length; from += movesPerReport) {
+      const part = moves.slice(from, from + movesPerReport);
+      const { jobs } = await ledger.settle({ landed: true, leaseMs: 0, calls: 0, sentAt: 0, moves: part });
+      for (const [index, { moved }] of jobs.entries()) {
+        const move = part[index];
+        if (moved === 0 || move === undefined) continue;
+        if (move.kind === 'bury') onBuried();
+        if (move.kind === 'again') await this.#queueAgain(move.ref);
+      }
+    }
+  }
+
+  /** The job of the first round is done; its instances that are to be cancelled once more need another one. */
+  async #queueAgain(name: string): Promise<void> {
+    const { jobReader, queue, logger } = this.options;
+    const [requestId = '', position = ''] = name.split('.');
+    const outline = await jobReader.outline(requestId);
+    if (outline === undefined) return;
+    const jobs = await jobReader.jobs(requestId, Number(position), Number(position) + 1);
+    await queue.add(requestId, outline.priority, jobs);
+    logger.info({ job: name }, 'tasks run on after the cancel was accepted: cancelled once more');
+  }
+}
+
+function byRegion(due: readonly DueReadBack[]): Map<string, DueReadBack[]> {
+  const regions = new Map<string, DueReadBack[]>();
+  for (const target of due) {
+    const known = regions.get(target.region);
+    if (known === undefined) regions.set(target.region, [target]);
+    else known.push(target);
+  }
+  return regions;
+}

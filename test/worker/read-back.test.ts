@@ -1,0 +1,53 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Installation, startInstallation } from '../support/installation.js';
+
+let installation: Installation;
+
+afterEach(async () => {
+  await installation.close();
+});
+
+const quickPatience = { timings: { patience: { againAfterMs: 3_000, deadlineMs: 8_000 } } };
+
+describe('the read-back', () => {
+  it('proves every instance stopped before the request is finished', async () => {
+    installation = await startInstallation();
+    const { invocationId, instanceIds } = installation.simulator.addInvocation({ instances: 150 });
+    const { requestId } = await installation.producer.enqueue({
+      targets: [{ invocationId, instanceIds: [...instanceIds] }],
+    });
+    const status = await installation.producer.waitUntilFinished(requestId);
+    expect(status).toMatchObject({ total: 150, calls: 2, counts: { terminated: 150, accepted: 0 } });
+  });
+
+  it('counts a whole invocation in instances once its members are known', async () => {
+    installation = await startInstallation();
+    const { invocationId } = installation.simulator.addInvocation({ instances: 7 });
+    const { requestId } = await installation.producer.enqueue({ targets: [{ invocationId }] });
+    expect((await installation.producer.status(requestId))?.total).toBe(1);
+    const status = await installation.producer.waitUntilFinished(requestId);
+    expect(status).toMatchObject({ total: 7, calls: 1, counts: { terminated: 7 } });
+  });
+
+  it('gives every kind of task its true outcome', async () => {
+    installation = await startInstallation({ worker: quickPatience });
+    const { invocationId, instanceIds } = installation.simulator.addInvocation({
+      instances: 5,
+      exceptions: { 1: 'pending', 2: 'finished', 3: 'ignoresFirstCancel', 4: 'agentGone' },
+    });
+    const { requestId } = await installation.producer.enqueue({
+      targets: [{ invocationId, instanceIds: [...instanceIds] }],
+    });
+    const status = await installation.producer.waitUntilFinished(requestId);
+    expect(status.counts).toMatchObject({
+      terminated: 2,
+      cancelled: 1,
+      'already-finished': 1,
+      'dead-lettered': 1,
+    });
+    const { deadLetters } = await installation.deadLetters.list({ requestId }, { limit: 10 });
+    expect(deadLetters.map((letter) => [letter.error.code, letter.target.instanceIds])).toEqual([
+      ['NotConfirmed', [instanceIds[4]]],
+    ]);
+  }, 30_000);
+});
