@@ -12,8 +12,14 @@ declare module 'vitest' {
 let redis: TestRedis | undefined;
 
 export async function setup(project: TestProject): Promise<void> {
-  checkBuild();
-  redis = await startTestRedis();
+  try {
+    checkBuild();
+    redis = await startTestRedis();
+  } catch (error) {
+    // What to do is in the message: a stack would only bury it.
+    if (error instanceof Error) error.stack = `${error.name}: ${error.message}`;
+    throw error;
+  }
   process.stderr.write(`Tests run against ${redis.description}\n`);
   project.provide('redisUrl', redis.url);
 }
