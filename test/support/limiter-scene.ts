@@ -1,4 +1,4 @@
-import { LimiterCloud } from './limiter-cloud.js';
+import { type Call, LimiterCloud } from './limiter-cloud.js';
 import { LimiterWorker, type LimiterWorkerOptions } from './limiter-fleet.js';
 import { PrivateRedis } from './private-redis.js';
 
@@ -12,19 +12,19 @@ export interface LimiterSceneOptions {
 
 /** A Redis, a cloud and some processes that call it, all of one test's own. */
 export class LimiterScene {
+  readonly workers: LimiterWorker[] = [];
+
   private constructor(
     readonly redis: PrivateRedis,
     readonly cloud: LimiterCloud,
-    readonly workers: readonly LimiterWorker[],
   ) {}
 
   static async start(options: LimiterSceneOptions): Promise<LimiterScene> {
     const redis = await PrivateRedis.start({ appendOnly: options.appendOnly ?? false });
     const cloud = await LimiterCloud.listen(options.quota);
-    const workers = options.workers.map(
-      (worker) => new LimiterWorker({ redisUrl: redis.url, cloudPort: cloud.port, ...worker }),
-    );
-    return new LimiterScene(redis, cloud, workers);
+    const scene = new LimiterScene(redis, cloud);
+    for (const worker of options.workers) scene.addWorker(worker);
+    return scene;
   }
 
   /** The port that each worker calls from is told by its calls: waits until all have called. */
@@ -34,6 +34,36 @@ export class LimiterScene {
       const [call] = await this.cloud.next(1);
       if (call !== undefined) seen.add(call.from);
     }
+  }
+
+  /**
+   * Watches for a while. `slotsPerSecond` counts slots that a process got too late to use, too: on a machine that is
+   * busy with other tests they are lost, and yet the schedule was full.
+   */
+  async watch(durationMs: number): Promise<{ calls: Call[]; slotsPerSecond: number }> {
+    const lateBefore = await this.lateSlots();
+    const calls = await this.cloud.during(durationMs);
+    const late = (await this.lateSlots()) - lateBefore;
+    const times = calls.map(({ at }) => at);
+    const seconds = (Math.max(...times) - Math.min(...times)) / 1_000;
+    return { calls, slotsPerSecond: (calls.length - 1 + late) / seconds };
+  }
+
+  /** The processes that are alive and not stopped. */
+  get #reachable(): LimiterWorker[] {
+    return this.workers.filter(({ process }) => process.exitCode === null && process.signalCode === null);
+  }
+
+  /** Slots that came too late to be used, over all processes. */
+  async lateSlots(): Promise<number> {
+    const stats = await Promise.all(this.#reachable.map((worker) => worker.stats()));
+    return stats.reduce((sum, { lateSlots }) => sum + lateSlots, 0);
+  }
+
+  addWorker(options: Partial<LimiterWorkerOptions>): void {
+    this.workers.push(
+      new LimiterWorker({ redisUrl: this.redis.url, cloudPort: this.cloud.port, ...options }),
+    );
   }
 
   worker(index: number): LimiterWorker {

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { Redis } from 'ioredis';
 import type { RedisClient } from '../../shared/redis-connection.js';
 import { withDeadline } from './deadline.js';
@@ -41,7 +41,9 @@ export class LimiterSession {
     private readonly plan: LimiterPlan,
     /** Which server process answers; undefined if it cannot be told. */
     readonly serverRunId: string | undefined,
-  ) {}
+  ) {
+    setMaxListeners(0, this.lost); // one for each reservation under way
+  }
 
   /** Connects and makes the first lane ready. Rejects on any fault, within a bounded time, leaving nothing open. */
   static async open(
@@ -96,7 +98,7 @@ export class LimiterSession {
 
   /** Takes in a ticket that came while there was more demand than tickets. */
   adapt(ticket: Ticket): void {
-    this.#lookahead.note(ticket, this.timing.roundTripMs, this.timing.leadMs);
+    this.#lookahead.note(ticket, this.timing.reservationMs, this.timing.leadMs);
   }
 
   async reportRefusal(): Promise<RefusalReport> {

@@ -15,8 +15,8 @@ export class Lookahead {
   }
 
   /** Takes in a ticket that was reserved while others waited for theirs. */
-  note(ticket: Ticket, roundTripMs: number, leadMs: number): void {
-    const needed = leadMs + 2 * roundTripMs;
+  note(ticket: Ticket, reservationMs: number, leadMs: number): void {
+    const needed = leadMs + reservationMs;
     if (ticket.idleMs > 1) this.#lanes = Math.min(this.#lanes + 1, mostLanes);
     else if (ticket.aheadMs > needed + 4 * ticket.spacingMs) this.#lanes = Math.max(this.#lanes - 1, 1);
   }

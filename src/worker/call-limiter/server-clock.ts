@@ -14,6 +14,9 @@ interface Bounds {
 /** How far two sound clocks drift apart at worst, in ms for each ms: a clock being slewed by NTP. */
 const drift = 500e-6;
 
+/** Clocks are read and sent with this much rounding, in ms. */
+const rounding = 0.05;
+
 const readingsKept = 128;
 
 /**
@@ -33,7 +36,11 @@ export class ServerClock {
    * suspended), everything known is forgotten but this reading, and no slot timed before can be trusted.
    */
   add({ sentAt, receivedAt, serverTime }: ClockReading): boolean {
-    this.#readings.push({ at: receivedAt, least: serverTime - receivedAt, most: serverTime - sentAt });
+    this.#readings.push({
+      at: receivedAt,
+      least: serverTime - receivedAt - rounding,
+      most: serverTime - sentAt + rounding,
+    });
     if (this.#readings.length > readingsKept) this.#readings.shift();
     this.#narrow(receivedAt);
     if (this.#least <= this.#most) return true;
@@ -54,7 +61,7 @@ export class ServerClock {
 
   #narrow(now: number): void {
     const widened = this.#readings.map(({ at, least, most }) => {
-      const doubt = drift * (now - at);
+      const doubt = drift * Math.max(now - at, 0);
       return { least: least - doubt, most: most + doubt };
     });
     this.#least = Math.max(...widened.map(({ least }) => least));

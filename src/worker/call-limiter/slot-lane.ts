@@ -8,6 +8,9 @@ import type { Ticket } from './ticket.js';
 /** A permit that nobody handed back (its process died) is forgotten this long after its slot, in ms. */
 const expirationMs = 10_000;
 
+/** Many processes that found no place ask again within so many spacings, not all at once. */
+const mostTurnsToWait = 10;
+
 type RegisterReply = [
   success: number,
   waitMs: number,
@@ -28,6 +31,7 @@ export class SlotLane {
   readonly #limiter: Bottleneck;
   #registered: Ticket | undefined;
   #fail: ((error: unknown) => void) | undefined;
+  #askedAt = 0;
 
   constructor(
     redis: RedisClient,
@@ -62,6 +66,7 @@ export class SlotLane {
   reserve(): Promise<Ticket> {
     return new Promise<Ticket>((resolve, reject) => {
       this.#fail = reject;
+      this.#askedAt = performance.now();
       // Resolved from inside: `schedule` itself resolves a round trip later, when the slot may be stale.
       const permit = async () => {
         this.#fail = undefined;
@@ -85,6 +90,7 @@ export class SlotLane {
     const receivedAt = performance.now();
     const [, , , granted, slot, serverTime, spacing, idle, othersSpacing] = reply;
     this.timing.note({ sentAt, receivedAt, serverTime: Number(serverTime) });
+    this.timing.noteReservation(receivedAt - this.#askedAt);
     const dueAt = this.timing.toLocal(Number(slot));
     this.#registered = {
       granted: granted === 1,
@@ -96,6 +102,7 @@ export class SlotLane {
       epoch: this.timing.epoch,
     };
     // Bottleneck would count the wait from the answer's arrival; the slot is due when the server's clock says so.
-    return [1, Math.max(dueAt - receivedAt, 0), null];
+    const waitMs = Math.max(dueAt - receivedAt, 0);
+    return [1, granted === 1 ? waitMs : waitMs + Math.random() * mostTurnsToWait * Number(spacing), null];
   }
 }

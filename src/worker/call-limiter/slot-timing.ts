@@ -9,13 +9,17 @@ const mostLeadMs = 500;
 export class SlotTiming {
   #clock = new ServerClock();
   readonly #returns = new RecentValues(100);
-  readonly #roundTrips = new RecentValues(100);
+  readonly #reservations = new RecentValues(100);
   #epoch = 0;
 
   note(reading: ClockReading): void {
     if (!this.#clock.add(reading)) this.#epoch++;
     this.#returns.add(reading.receivedAt - this.#clock.toLocal(reading.serverTime));
-    this.#roundTrips.add(reading.receivedAt - reading.sentAt);
+  }
+
+  /** Takes in how long a reservation took, from asking to the answer. */
+  noteReservation(tookMs: number): void {
+    this.#reservations.add(tookMs);
   }
 
   /** Moves on when a clock jumped: slots of an earlier epoch are timed wrongly. */
@@ -40,8 +44,8 @@ export class SlotTiming {
     return Math.min(Math.max(Math.ceil(usual - harmlessDelayMs), 0), mostLeadMs);
   }
 
-  /** What all but few round trips stay below, in ms. */
-  get roundTripMs(): number {
-    return this.#roundTrips.quantile(0.95);
+  /** What all but few reservations stay below, in ms. */
+  get reservationMs(): number {
+    return this.#reservations.quantile(0.95);
   }
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { CallSlot } from './call-limiter.js';
 
 interface Taker {
@@ -33,7 +34,9 @@ export class TakerQueue {
         },
       };
       this.#takers.add(taker);
-      signal?.addEventListener('abort', onAbort, { once: true });
+      if (signal === undefined) return;
+      setMaxListeners(0, signal); // many takers may share one signal; it is no leak
+      signal.addEventListener('abort', onAbort, { once: true });
     });
   }
 

@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mostInOneSecond } from '../../support/limiter-cloud.js';
+import { LimiterScene } from '../../support/limiter-scene.js';
+
+describe('the shared call limiter when one of four processes fails', () => {
+  let scene: LimiterScene;
+
+  beforeAll(async () => {
+    scene = await LimiterScene.start({ workers: [{}, {}, {}, {}] });
+    await scene.allCalling();
+    await scene.cloud.next(20);
+  });
+
+  afterAll(async () => {
+    expect(await scene.stop()).toEqual([]);
+  });
+
+  async function expectSteadiness(): Promise<void> {
+    const { slotsPerSecond } = await scene.watch(3_000);
+    expect(slotsPerSecond).toBeGreaterThan(18.5);
+    expect(mostInOneSecond(scene.cloud.calls)).toBeLessThanOrEqual(20);
+  }
+
+  it('lets no slot of its past be used when it is stopped for 3 s and goes on', async () => {
+    scene.worker(0).process.kill('SIGSTOP');
+    await scene.cloud.during(3_000);
+    scene.worker(0).process.kill('SIGCONT');
+    await scene.cloud.next(5);
+    await expectSteadiness();
+  });
+
+  it('lets no slot be used late when its event loop is blocked for 1.5 s', async () => {
+    scene.worker(0).block(1_500);
+    await expectSteadiness();
+    expect((await scene.worker(0).stats()).lateSlots).toBeGreaterThan(0);
+  });
+
+  it('gives its share to the others when it is killed', async () => {
+    await scene.worker(0).kill();
+    await expectSteadiness();
+  });
+});
