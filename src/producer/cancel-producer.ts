@@ -2,6 +2,8 @@ import { CancelQueue } from '../shared/cancel-queue.js';
 import { type Clock, systemClock } from '../shared/clock.js';
 import { EnqueueError } from '../shared/errors.js';
 import {
+  type Acceptance,
+  JobReader,
   Ledger,
   type PlannedRequest,
   type RequestStatus,
@@ -44,6 +46,7 @@ export interface EnqueuedRequest {
 export class CancelProducer {
   readonly #ledger: Ledger;
   readonly #reader: RequestStatusReader;
+  readonly #jobs: JobReader;
   readonly #queue: CancelQueue;
   #closed = false;
 
@@ -56,6 +59,7 @@ export class CancelProducer {
     const prefix = options.queuePrefix ?? defaultPrefix;
     this.#ledger = new Ledger(client, prefix);
     this.#reader = new RequestStatusReader(client, prefix);
+    this.#jobs = new JobReader(client, prefix);
     this.#queue = new CancelQueue(client, prefix);
     this.#queue.queue.on('error', () => {}); // each method tells its caller; there is nobody else to tell
   }
@@ -114,7 +118,7 @@ export class CancelProducer {
         `The idempotency key ${planned.facts.idempotencyKey} was used before, for a request with other content (${planned.requestId}). Use a new key for new content.`,
       );
     }
-    if (acceptance.jobsToQueue) await this.#queueJobs(planned, acceptance.sequence, deadline);
+    if (acceptance.jobsToQueue) await this.#queueJobs(planned, acceptance, deadline);
     return {
       requestId: planned.requestId,
       instances: planned.jobs.reduce((sum, job) => sum + (job.instanceIds?.length ?? 1), 0),
@@ -164,16 +168,24 @@ export class CancelProducer {
    * The request is accepted already and nothing can undo that: if the jobs can't be added now, a worker's reconciler
    * adds them. So a failure here is no failure of the request.
    */
-  async #queueJobs(planned: PlannedRequest, sequence: number, deadline: number): Promise<void> {
+  async #queueJobs(planned: PlannedRequest, acceptance: Acceptance, deadline: number): Promise<void> {
+    const left = Math.max(0, deadline - this.clock.now());
+    const work = this.#addJobs(planned, acceptance);
+    await within(left, work, () => unavailable(this.options.redisUrl)).catch(() => {});
+  }
+
+  async #addJobs(planned: PlannedRequest, { kind, sequence }: Acceptance): Promise<void> {
     const { requestId, priority } = planned;
-    const jobs = planned.jobs.map((job, position) => ({ ...job, position }));
-    const work = Promise.all([
+    // A repeated request may list its content in another order: what the ledger holds is what counts.
+    const jobs =
+      kind === 'duplicate'
+        ? await this.#jobs.jobs(requestId, 0, planned.jobs.length)
+        : planned.jobs.map((job, position) => ({ ...job, position }));
+    await Promise.all([
       this.#queue.add(requestId, priority, jobs),
       ...jobs.map((job) => this.#ledger.indexInstances(sequence, job.position, job.instanceIds ?? [])),
-    ]).then(() => this.#ledger.markQueued(requestId));
-    await within(Math.max(0, deadline - this.clock.now()), work, () =>
-      unavailable(this.options.redisUrl),
-    ).catch(() => {});
+    ]);
+    await this.#ledger.markQueued(requestId);
   }
 
   async #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {

@@ -23,10 +23,12 @@ export interface PlanOptions {
  */
 export function planRequest(input: unknown, options: PlanOptions = {}): PlannedRequest {
   const parsed = cancelRequestSchema.safeParse(input);
-  if (!parsed.success) throw invalid(describeIssues(parsed.error));
+  const missing = findMissingRegions(input, options.defaultRegion);
+  if (!parsed.success) throw invalid([...describeIssues(parsed.error), ...missing]);
+  if (missing.length > 0) throw invalid(missing);
   const request = parsed.data;
-  const instancesOf = collectTargets(request, options.defaultRegion);
-  const jobs = [...instancesOf.values()].flatMap(splitIntoJobs);
+  const targets = collectTargets(request, options.defaultRegion);
+  const jobs = targets.flatMap(splitIntoJobs);
   const most = options.maxInstances ?? defaultMaxInstancesPerRequest;
   const total = jobs.reduce((sum, job) => sum + (job.instanceIds?.length ?? 1), 0);
   if (total > most) {
@@ -36,7 +38,7 @@ export function planRequest(input: unknown, options: PlanOptions = {}): PlannedR
   const priority = request.priority ?? 'normal';
   return {
     requestId: requestIdFor(request.idempotencyKey),
-    fingerprint: fingerprintOf(request, jobs),
+    fingerprint: fingerprintOf(request, targets),
     priority,
     facts: {
       priority,
@@ -57,32 +59,32 @@ interface CollectedTarget {
   readonly instanceIds: Set<string>;
 }
 
-function collectTargets(request: CancelRequest, defaultRegion?: string): Map<string, CollectedTarget> {
-  const problems: Problem[] = [];
+/** Looks at requests that are wrong elsewhere, too, so that every problem is told at once. */
+function findMissingRegions(input: unknown, defaultRegion: string | undefined): Problem[] {
+  const { region = defaultRegion, targets } = fieldsOf(input);
+  if (region !== undefined || !Array.isArray(targets)) return [];
+  const message = 'is missing, and there is no default region';
+  return targets.flatMap((target, index) =>
+    fieldsOf(target).region === undefined ? [{ path: `targets[${index}].region`, message }] : [],
+  );
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function collectTargets(request: CancelRequest, defaultRegion = ''): CollectedTarget[] {
   const collected = new Map<string, CollectedTarget>();
-  for (const [index, target] of request.targets.entries()) {
+  for (const { invocationId, instanceIds, ...target } of request.targets) {
     const region = target.region ?? request.region ?? defaultRegion;
-    if (region === undefined) {
-      problems.push({
-        path: `targets[${index}].region`,
-        message: 'is missing, and there is no default region',
-      });
-      continue;
-    }
-    const key = `${region}|${target.invocationId}`;
+    const key = `${region}|${invocationId}`;
     const known = collected.get(key);
-    const entry = known ?? {
-      region,
-      invocationId: target.invocationId,
-      whole: false,
-      instanceIds: new Set(),
-    };
+    const entry = known ?? { region, invocationId, whole: false, instanceIds: new Set() };
     if (known === undefined) collected.set(key, entry);
-    if (target.instanceIds === undefined) entry.whole = true;
-    for (const id of target.instanceIds ?? []) entry.instanceIds.add(id);
+    if (instanceIds === undefined) entry.whole = true;
+    for (const id of instanceIds ?? []) entry.instanceIds.add(id);
   }
-  if (problems.length > 0) throw invalid(problems);
-  return collected;
+  return [...collected.values()];
 }
 
 function splitIntoJobs({ region, invocationId, whole, instanceIds }: CollectedTarget): PlannedJob[] {
@@ -103,15 +105,12 @@ function requestIdFor(idempotencyKey: string | undefined): string {
   return `req-${Date.now().toString(36)}${randomUUID().replaceAll('-', '').slice(0, 16)}`;
 }
 
-/** Of everything that decides what is done; who asked may differ from try to try. */
-function fingerprintOf(request: CancelRequest, jobs: readonly PlannedJob[]): string {
-  const content = jobs
-    .map(({ region, invocationId, instanceIds }) => [
-      region,
-      invocationId,
-      instanceIds === undefined ? null : [...instanceIds].sort(),
-    ])
-    .map((job) => JSON.stringify(job))
+/** Of everything that decides what is done, in whatever order it is listed; who asked may differ from try to try. */
+function fingerprintOf(request: CancelRequest, targets: readonly CollectedTarget[]): string {
+  const content = targets
+    .map(({ region, invocationId, whole, instanceIds }) =>
+      JSON.stringify([region, invocationId, whole ? null : [...instanceIds].sort()]),
+    )
     .sort();
   const facts = [
     request.priority ?? 'normal',
