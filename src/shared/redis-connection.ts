@@ -91,16 +91,17 @@ export function parseRedisUrl(url: string): RedisPlace {
   }
   const nodes = hosts.split(',').map((host) => parseNode(host, scheme === 'redis+sentinel' ? 26_379 : 6_379));
   if (scheme === 'redis+cluster') return { kind: 'cluster', nodes, credentials };
-  const [masterName, db] = (path ?? '').split('/');
+  const [masterName, db = '0'] = (path ?? '').split('/');
   if (masterName === undefined || masterName === '') {
     throw new Error('must name the master behind the sentinels, as in redis+sentinel://host:26379/mymaster');
   }
-  return { kind: 'sentinel', nodes, masterName, db: Number(db ?? 0), credentials };
+  if (!/^\d+$/.test(db)) throw new Error(`has a malformed database number: ${db}`);
+  return { kind: 'sentinel', nodes, masterName, db: Number(db), credentials };
 }
 
 /** The same URL without user and password, for logs and error messages. */
 export function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//***@');
+  return url.replace(/\/\/.*@/, '//***@');
 }
 
 function parseCredentials(auth: string | undefined): Credentials {
@@ -115,5 +116,7 @@ function parseCredentials(auth: string | undefined): Credentials {
 function parseNode(text: string, defaultPort: number): { host: string; port: number } {
   const [, host, port] = /^(\[[^\]]+\]|[^:]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
   if (host === undefined) throw new Error(`has a malformed host: ${text}`);
-  return { host: host.replace(/^\[|\]$/g, ''), port: port === undefined ? defaultPort : Number(port) };
+  const number = port === undefined ? defaultPort : Number(port);
+  if (number < 1 || number > 65_535) throw new Error(`has a port that is none: ${text}`);
+  return { host: host.replace(/^\[|\]$/g, ''), port: number };
 }

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { parseRedisUrl, withoutPassword } from '../../src/shared/redis-connection.js';
+
+describe('a Redis URL', () => {
+  it.each([
+    'redis://127.0.0.1:6379',
+    'redis://redis',
+    'rediss://user:secret@redis.example:6380/2',
+    'redis://:secret@[::1]:6379',
+  ])('may name a single server: %s', (url) => {
+    expect(parseRedisUrl(url)).toEqual({ kind: 'single', url, credentials: {} });
+  });
+
+  it('may name sentinels, with the master’s name and perhaps a database', () => {
+    expect(parseRedisUrl('redis+sentinel://user:p%40ss@one:26380,two,[::1]:7/mymaster/3')).toEqual({
+      kind: 'sentinel',
+      nodes: [
+        { host: 'one', port: 26_380 },
+        { host: 'two', port: 26_379 },
+        { host: '::1', port: 7 },
+      ],
+      masterName: 'mymaster',
+      db: 3,
+      credentials: { username: 'user', password: 'p@ss' },
+    });
+  });
+
+  it('may name nodes of a cluster', () => {
+    expect(parseRedisUrl('redis+cluster://:secret@one,two:7001')).toEqual({
+      kind: 'cluster',
+      nodes: [
+        { host: 'one', port: 6_379 },
+        { host: 'two', port: 7_001 },
+      ],
+      credentials: { password: 'secret' },
+    });
+  });
+
+  it.each([
+    ['', 'must look like'],
+    ['127.0.0.1:6379', 'must look like'],
+    ['http://127.0.0.1:6379', 'must look like'],
+    ['redis://', 'must look like'],
+    ['redis://host:6379/0?family=6', 'must look like'],
+    ['redis://host:port', 'is not a valid URL'],
+    ['redis+sentinel://one,two', 'must name the master'],
+    ['redis+sentinel://one,two/mymaster/x', 'database'],
+    ['redis+cluster://one:99999', 'port'],
+    ['redis+cluster://one,,two', 'malformed host'],
+  ])('is refused with the reason: %j', (url, reason) => {
+    expect(() => parseRedisUrl(url)).toThrow(reason);
+  });
+
+  it.each(['redis://user:hunter2@', 'redis+sentinel://user:hunter2@one', 'http://user:hunter2@host'])(
+    'is refused without showing its password: %s',
+    (url) => {
+      expect(() => parseRedisUrl(url)).toThrow(/^(?!.*hunter2)/s);
+    },
+  );
+
+  it.each([
+    ['redis://user:hunter2@host:6379/1', 'redis://***@host:6379/1'],
+    ['redis+sentinel://:hunter2@one,two/mymaster', 'redis+sentinel://***@one,two/mymaster'],
+    ['redis://user:hun/t@er2@host', 'redis://***@host'],
+    ['redis://host:6379', 'redis://host:6379'],
+  ])('is shown without user and password: %s', (url, shown) => {
+    expect(withoutPassword(url)).toBe(shown);
+  });
+});
