@@ -1,8 +1,12 @@
 import { CancelQueue } from '../shared/cancel-queue.js';
 import { type Clock, systemClock } from '../shared/clock.js';
 import { EnqueueError } from '../shared/errors.js';
+import { HeldStateStore } from '../shared/held-state.js';
 import {
   type Acceptance,
+  InstanceReader,
+  type InstanceRecord,
+  type InstanceState,
   JobReader,
   Ledger,
   type PlannedRequest,
@@ -13,8 +17,10 @@ import { createRedisClient, type RedisClient } from '../shared/redis-connection.
 import { defaultPrefix } from '../shared/redis-keys.js';
 import { checkRedis } from '../shared/redis-preflight.js';
 import type { CancelRequest } from '../shared/schemas.js';
+import { WorkerRoster } from '../shared/worker-roster.js';
 import { planRequest } from './plan-request.js';
 import { toEnqueueError, unavailable } from './redis-errors.js';
+import { type ProgressSources, type RequestProgress, readProgress } from './request-progress.js';
 
 export interface CancelProducerOptions {
   /** Default `redis://127.0.0.1:6379`. */
@@ -45,8 +51,8 @@ export interface EnqueuedRequest {
  */
 export class CancelProducer {
   readonly #ledger: Ledger;
-  readonly #reader: RequestStatusReader;
-  readonly #jobs: JobReader;
+  readonly #sources: ProgressSources;
+  readonly #instances: InstanceReader;
   readonly #queue: CancelQueue;
   #closed = false;
 
@@ -58,9 +64,15 @@ export class CancelProducer {
   ) {
     const prefix = options.queuePrefix ?? defaultPrefix;
     this.#ledger = new Ledger(client, prefix);
-    this.#reader = new RequestStatusReader(client, prefix);
-    this.#jobs = new JobReader(client, prefix);
     this.#queue = new CancelQueue(client, prefix);
+    this.#instances = new InstanceReader(client, prefix);
+    this.#sources = {
+      statuses: new RequestStatusReader(client, prefix),
+      jobs: new JobReader(client, prefix),
+      queue: this.#queue,
+      held: new HeldStateStore(client, prefix),
+      roster: new WorkerRoster(client, prefix),
+    };
     this.#queue.queue.on('error', () => {}); // each method tells its caller; there is nobody else to tell
   }
 
@@ -128,8 +140,61 @@ export class CancelProducer {
   }
 
   /** How a request gets on, in instances. Undefined when no request with this id is known. */
-  async status(requestId: string): Promise<RequestStatus | undefined> {
-    return await this.#ask(() => this.#reader.read(requestId));
+  async status(requestId: string): Promise<RequestProgress | undefined> {
+    return await this.#ask(() => readProgress(requestId, this.#sources));
+  }
+
+  /**
+   * Requests from the newest on, those of one label if one is given. `nextCursor` leads on to the next page and is
+   * left out on the last one.
+   */
+  async requests(
+    page: { cursor?: number; limit?: number; label?: string } = {},
+  ): Promise<{ requests: RequestStatus[]; nextCursor?: number }> {
+    const { label, limit = 50, ...rest } = page;
+    return await this.#ask(() =>
+      this.#sources.statuses.list(
+        { ...rest, limit },
+        (status) => label === undefined || status.label === label,
+      ),
+    );
+  }
+
+  /** What became of each instance of a request, optionally only those in some states; see `InstanceReader.list`. */
+  async instances(
+    requestId: string,
+    page: { cursor?: number; limit?: number; states?: readonly InstanceState[] } = {},
+  ): Promise<{ instances: InstanceRecord[]; nextCursor?: number }> {
+    const { states, limit = 1_000, ...rest } = page;
+    return await this.#ask(() =>
+      this.#instances.list(requestId, { ...rest, limit }, states === undefined ? undefined : new Set(states)),
+    );
+  }
+
+  /** What became of an instance in the latest requests that asked for it, the newest first. */
+  async findInstance(instanceId: string): Promise<InstanceRecord[]> {
+    return await this.#ask(() => this.#instances.find(instanceId));
+  }
+
+  /**
+   * Takes a request back: what no call carries yet is withdrawn at once, what is under way finishes. Resolves with how
+   * it stands then. Doing it twice, or after the end, changes nothing.
+   * @throws {EnqueueError} `REQUEST_NOT_FOUND`
+   */
+  async withdraw(requestId: string): Promise<RequestProgress> {
+    await this.#ask(() => this.#ledger.withdraw(requestId));
+    const status = await this.status(requestId);
+    if (status === undefined) throw notFound(requestId);
+    return status;
+  }
+
+  /** No further calls are made, whoever asks, until `resume`. What is asked for meanwhile waits. */
+  async pause(): Promise<void> {
+    await this.#ask(() => this.#queue.pause());
+  }
+
+  async resume(): Promise<void> {
+    await this.#ask(() => this.#queue.resume());
   }
 
   /**
@@ -137,17 +202,15 @@ export class CancelProducer {
    * asking while Redis is away; only `signal` ends it early, with its reason.
    * @throws {EnqueueError} `REQUEST_NOT_FOUND`
    */
-  async waitUntilFinished(requestId: string, options: { signal?: AbortSignal } = {}): Promise<RequestStatus> {
+  async waitUntilFinished(
+    requestId: string,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<RequestProgress> {
     for (;;) {
       options.signal?.throwIfAborted();
       try {
         const status = await this.status(requestId);
-        if (status === undefined) {
-          throw new EnqueueError(
-            'REQUEST_NOT_FOUND',
-            `No request ${requestId} is known. Finished ones are kept for a time only.`,
-          );
-        }
+        if (status === undefined) throw notFound(requestId);
         if (status.state === 'finished' || status.state === 'withdrawn') return status;
       } catch (error) {
         if (!(error instanceof EnqueueError) || error.code !== 'REDIS_UNAVAILABLE') throw error;
@@ -179,7 +242,7 @@ export class CancelProducer {
     // A repeated request may list its content in another order: what the ledger holds is what counts.
     const jobs =
       kind === 'duplicate'
-        ? await this.#jobs.jobs(requestId, 0, planned.jobs.length)
+        ? await this.#sources.jobs.jobs(requestId, 0, planned.jobs.length)
         : planned.jobs.map((job, position) => ({ ...job, position }));
     await Promise.all([
       this.#queue.add(requestId, priority, jobs),
@@ -197,6 +260,11 @@ export class CancelProducer {
       throw toEnqueueError(error, redisUrl);
     }
   }
+}
+
+function notFound(requestId: string): EnqueueError {
+  const message = `No request ${requestId} is known. Finished ones are kept for a time only.`;
+  return new EnqueueError('REQUEST_NOT_FOUND', message);
 }
 
 /** Settles as `work` does, or rejects after `timeoutMs`. */

@@ -23,7 +23,10 @@ export interface QueueableJob extends PlannedJob {
 export class CancelQueue {
   readonly queue: Queue<CancelJobData>;
 
-  constructor(client: RedisClient, prefix: string) {
+  constructor(
+    private readonly client: RedisClient,
+    prefix: string,
+  ) {
     this.queue = new Queue<CancelJobData>(cancelQueueName, {
       connection: client,
       prefix,
@@ -41,6 +44,25 @@ export class CancelQueue {
       const part = jobs.slice(from, from + jobsPerPipeline);
       await this.queue.addBulk(part.map((job) => toBullJob(requestId, priority, job)));
     }
+  }
+
+  /** No further calls are made until `resume`; what is asked for meanwhile waits. For people; unlike held. */
+  async pause(): Promise<void> {
+    await this.queue.pause();
+  }
+
+  async resume(): Promise<void> {
+    await this.queue.resume();
+  }
+
+  async isPaused(): Promise<boolean> {
+    return await this.queue.isPaused();
+  }
+
+  /** Jobs that will be taken before this one; undefined when it does not wait in the queue. */
+  async jobsAhead(jobId: string): Promise<number | undefined> {
+    const rank = await this.client.zrank(this.queue.toKey('prioritized'), jobId);
+    return rank ?? undefined;
   }
 
   async close(): Promise<void> {

@@ -26,6 +26,8 @@ export interface RedisKeys {
   readonly readBackDue: string;
   /** string (JSON), absent unless held: why, since when. */
   readonly held: string;
+  /** hash: worker name to what it last said of itself (JSON). */
+  readonly workers: string;
   /** hash: one request, its jobs and the letter of every instance. */
   request(requestId: string): string;
   /** zset: jobs with instances that wait for this invocation, in the order in which they are to be sent. */
@@ -51,6 +53,7 @@ export function redisKeys(prefix: string = defaultPrefix): RedisKeys {
     deadLetterOutbox: `${ledger}:dead-letter-outbox`,
     readBackDue: `${ledger}:read-back-due`,
     held: `${prefix}:held`,
+    workers: `${prefix}:workers`,
     request: (requestId) => `${ledger}:request:${requestId}`,
     pool: (region, invocationId) => `${ledger}:pool:${region}|${invocationId}`,
     accepted: (region, invocationId) => `${ledger}:accepted:${region}|${invocationId}`,

@@ -48,6 +48,11 @@ export class CallDispatcher {
     this.#places = new Places(options.callsInFlight);
   }
 
+  /** Jobs without a verdict yet. */
+  get size(): number {
+    return this.#pending.size;
+  }
+
   /** Safe to call twice. */
   start(): void {
     this.#loop ??= this.#run();

@@ -156,7 +156,7 @@ export class CallRunner {
 
   /** Retried, given up, or simply returned: what a failure that condemns nobody means for each job. */
   #comeBack(jobs: readonly CarriedJob[], failure: Failure, log: FlightLog): LedgerMove[] {
-    if (failure.class === 'hold' && failure.perTarget) {
+    if (failure.class === 'hold' && (failure.perTarget || failure.perRegion)) {
       // Others go first when the gate opens again, or this one would close it for ever.
       for (const job of jobs) log.notePostponement(job.ref, refusedTargetDelayMs);
     }

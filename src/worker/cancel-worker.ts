@@ -7,10 +7,12 @@ import { JobReader, Ledger, ReadBackLedger } from '../shared/ledger/index.js';
 import type { Logger } from '../shared/logger.js';
 import { cancelQueueName } from '../shared/queue-names.js';
 import { createRedisClient, type RedisClient } from '../shared/redis-connection.js';
+import { type WorkerReport, WorkerRoster } from '../shared/worker-roster.js';
 import { CallDispatcher } from './call-dispatcher.js';
-import { createSharedCallLimiter, type SharedCallLimiter } from './call-limiter/index.js';
 import { CallRunner } from './call-runner.js';
 import { CancelJobProcessor } from './cancel-job-processor.js';
+import { CloudLimiters } from './cloud-limiters.js';
+import { Heartbeat } from './heartbeat.js';
 import { HoldGate } from './hold-gate.js';
 import { createMemberReader } from './member-reader.js';
 import { QuietErrors } from './quiet-errors.js';
@@ -69,21 +71,24 @@ export class CancelWorker {
   readonly #queueRedis: RedisClient;
   readonly #worker: TolerantWorker;
   readonly #dispatchers = new Map<string, CallDispatcher>();
-  readonly #limiters: SharedCallLimiter[] = [];
-  readonly #readLimiters = new Map<string, SharedCallLimiter>();
+  readonly #limiters: CloudLimiters;
   readonly #hold: HoldGate;
+  readonly #roster: WorkerRoster;
+  readonly #heartbeat: Heartbeat;
   readonly #reconciler: Reconciler;
   readonly #readBack: ReadBack;
   readonly #ledger: Ledger;
   readonly #deadLetters: DeadLetterQueue;
   readonly #queue: CancelQueue;
   readonly #timings: WorkerTimings;
+  readonly #startedAt = Date.now();
   #closed: Promise<void> | undefined;
 
   constructor(private readonly options: CancelWorkerOptions) {
     const { redisUrl: url, queuePrefix: prefix, logger, workerName } = options;
     this.#timings = { ...defaultTimings, ...options.timings };
     const errors = new QuietErrors(logger);
+    this.#limiters = new CloudLimiters(options);
     this.#redis = createRedisClient({
       url,
       patience: 'patient',
@@ -101,6 +106,7 @@ export class CancelWorker {
     this.#hold = new HoldGate({
       store: new HeldStateStore(this.#redis, prefix),
       probe: (region) => this.#probe(region),
+      isPaused: () => this.#queue.isPaused(),
       logger,
       workerName,
     });
@@ -115,13 +121,15 @@ export class CancelWorker {
       workerName,
       everyMs: this.#timings.reconcileEveryMs,
     });
+    this.#roster = new WorkerRoster(this.#redis, prefix);
+    this.#heartbeat = new Heartbeat({ roster: this.#roster, describe: () => this.#describe(), logger });
     this.#readBack = new ReadBack({
       client: options.client,
       ledger: this.#ledger,
       readBacks: new ReadBackLedger(this.#redis, prefix),
       jobReader: new JobReader(this.#redis, prefix),
       queue: this.#queue,
-      limiterFor: (region) => this.#readLimiterFor(region),
+      limiterFor: (region) => this.#limiters.of('DescribeInvocations', region),
       hold: this.#hold,
       onBuried: () => this.#flushDeadLetters(),
       logger,
@@ -137,6 +145,7 @@ export class CancelWorker {
     this.#hold.start();
     this.#reconciler.start();
     this.#readBack.start();
+    this.#heartbeat.start();
     this.#connectLimiterAhead();
     if (!this.#worker.isRunning()) void this.#worker.run();
   }
@@ -175,6 +184,7 @@ export class CancelWorker {
       );
     }
     client.close();
+    if (!grace.signal.aborted) await this.#roster.leave(this.options.workerName).catch(() => {}); // forgotten soon anyway
     this.#redis.disconnect();
     this.#queueRedis.disconnect();
     await this.#worker.close(true);
@@ -182,9 +192,10 @@ export class CancelWorker {
       this.#hold.close(),
       this.#reconciler.close(),
       this.#readBack.close(),
+      this.#heartbeat.close(),
       this.#queue.close(),
       this.#deadLetters.close(),
-      ...[...this.#limiters, ...this.#readLimiters.values()].map((limiter) => limiter.close()),
+      this.#limiters.close(),
     ]);
   }
 
@@ -216,15 +227,14 @@ export class CancelWorker {
     const known = this.#dispatchers.get(accessPoint);
     if (known !== undefined) return known;
     const { client, callsInFlight, attempts, callTimeoutMs, confirm, logger, workerName } = this.options;
-    const limiter = this.#createLimiter('CancelInvocation', accessPoint);
-    this.#limiters.push(limiter);
+    const limiter = this.#limiters.of('CancelInvocation', region);
     const leaseMs = callTimeoutMs + leaseMarginMs;
     const runner = new CallRunner({
       client,
       ledger: this.#ledger,
       limiter,
       hold: this.#hold,
-      readMembers: createMemberReader(client, this.#readLimiterFor(region), logger),
+      readMembers: createMemberReader(client, this.#limiters.of('DescribeInvocations', region), logger),
       onBuried: () => this.#flushDeadLetters(),
       logger,
       workerName,
@@ -242,34 +252,25 @@ export class CancelWorker {
       leaseMs,
     });
     this.#dispatchers.set(accessPoint, dispatcher);
-    limiter.start();
     dispatcher.start();
     return dispatcher;
   }
 
-  #readLimiterFor(region: string): SharedCallLimiter {
-    const accessPoint = this.options.accessPointOf(region);
-    const known = this.#readLimiters.get(accessPoint);
-    if (known !== undefined) return known;
-    const limiter = this.#createLimiter('DescribeInvocations', accessPoint);
-    limiter.start();
-    this.#readLimiters.set(accessPoint, limiter);
-    return limiter;
-  }
-
-  #createLimiter(action: string, accessPoint: string): SharedCallLimiter {
-    const { redisUrl, queuePrefix, callsPerSecond, logger } = this.options;
-    return createSharedCallLimiter({
-      redis: redisUrl,
-      keyPrefix: queuePrefix,
-      bucket: `${action} ${accessPoint}`,
-      callsPerSecond,
-      logger,
-    });
+  #describe(): WorkerReport {
+    const stats = this.#limiters.stats('CancelInvocation');
+    const spacingMs = Math.max(...stats.map((each) => each.spacingMs), 1_000 / this.options.callsPerSecond);
+    return {
+      name: this.options.workerName,
+      at: Date.now(),
+      startedAt: this.#startedAt,
+      callsPerSecond: Math.round(100_000 / spacingMs) / 100,
+      jobs: [...this.#dispatchers.values()].reduce((sum, dispatcher) => sum + dispatcher.size, 0),
+      refusals: stats.reduce((sum, each) => sum + each.refusals, 0),
+    };
   }
 
   async #probe(region: string) {
-    await takeUsableSlot(this.#readLimiterFor(region));
+    await takeUsableSlot(this.#limiters.of('DescribeInvocations', region));
     const result = await this.options.client.describeInvocations({ region, limit: 1 });
     return result.ok ? undefined : result.failure;
   }

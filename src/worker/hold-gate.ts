@@ -4,9 +4,11 @@ import type { HeldState, HeldStateStore } from '../shared/held-state.js';
 import type { Logger } from '../shared/logger.js';
 
 export interface HoldGateOptions {
-  readonly store: HeldStateStore;
+  readonly store: Pick<HeldStateStore, 'read' | 'raise' | 'clear' | 'mayProbe'>;
   /** A read call; its failure, or undefined when it succeeded. */
   readonly probe: (region: string) => Promise<Failure | undefined>;
+  /** Whether somebody paused the queue by hand. */
+  readonly isPaused: () => Promise<boolean>;
   readonly logger: Logger;
   readonly workerName: string;
   /** How often the shared state is looked at, in ms; default 1000. */
@@ -19,14 +21,16 @@ export interface HoldGateOptions {
 const refusalsThatHold = 3;
 
 /**
- * Keeps calls back while the set-up is at fault (credentials, region, endpoint). The state is shared through Redis:
- * one worker that finds the fault stops all of them, and one probe at a time asks whether it is over.
+ * Keeps calls back while the set-up is at fault (credentials, region, endpoint), or while people have paused the queue.
+ * The state is shared through Redis: one worker that finds the fault stops all of them, and one probe at a time asks
+ * whether it is over.
  */
 export class HoldGate {
   readonly #refusedInARow = new Set<string>();
   readonly #closing = new AbortController();
   #hasSucceeded = false;
   #held: HeldState | undefined;
+  #paused = false;
   #waiters: (() => void)[] = [];
   #watching: Promise<void> | undefined;
 
@@ -49,7 +53,7 @@ export class HoldGate {
 
   /** Resolves when calls may go, or when the signal aborts. */
   async whenOpen(signal: AbortSignal): Promise<void> {
-    if (this.#held === undefined || signal.aborted) return;
+    if ((this.#held === undefined && !this.#paused) || signal.aborted) return;
     await new Promise<void>((resolve) => {
       this.#waiters.push(resolve);
       signal.addEventListener('abort', () => resolve(), { once: true });
@@ -63,15 +67,16 @@ export class HoldGate {
 
   /**
    * The last word on a failure. A refusal that may concern one target only is `dead` once these credentials have
-   * proved good, unless several invocations in a row are refused. Whatever stays `hold` keeps all workers back.
+   * proved good, unless several invocations in a row are refused; so is a complaint about one region. Whatever stays
+   * `hold` keeps all workers back.
    */
   async judge(failure: Failure, target: { region: string; invocationId: string }): Promise<Failure> {
     if (failure.class !== 'hold') return failure;
     if (failure.perTarget) {
       this.#refusedInARow.add(target.invocationId);
-      if (this.#hasSucceeded && this.#refusedInARow.size < refusalsThatHold)
-        return { ...failure, class: 'dead' };
+      if (this.#hasSucceeded && this.#refusedInARow.size < refusalsThatHold) return condemn(failure);
     }
+    if (failure.perRegion && this.#hasSucceeded) return condemn(failure);
     const state: HeldState = {
       code: failure.code,
       message: failure.message,
@@ -98,8 +103,10 @@ export class HoldGate {
   }
 
   async #look(): Promise<void> {
-    const { store, probe, probeEveryMs = 2_500 } = this.options;
-    const state = await store.read();
+    const { store, probe, isPaused, logger, probeEveryMs = 2_500 } = this.options;
+    const [state, paused] = await Promise.all([store.read(), isPaused()]);
+    if (paused !== this.#paused) logger.warn(paused ? 'paused by hand' : 'resumed by hand');
+    this.#paused = paused;
     if (state === undefined) {
       this.#open();
       return;
@@ -107,8 +114,9 @@ export class HoldGate {
     this.#note(state);
     if (!(await store.mayProbe(probeEveryMs))) return;
     const failure = await probe(state.region);
-    if (failure !== undefined) {
-      this.options.logger.debug({ code: failure.code }, 'still held');
+    // A region that the cloud does not know says nothing of other regions: they are tried, this one's jobs wait behind.
+    if (failure !== undefined && !failure.perRegion) {
+      logger.debug({ code: failure.code }, 'still held');
       return;
     }
     await store.clear();
@@ -127,11 +135,18 @@ export class HoldGate {
   }
 
   #open(): void {
-    if (this.#held !== undefined) this.options.logger.info('no longer held');
+    if (this.#held !== undefined) {
+      this.options.logger.info('no longer held');
+      this.#refusedInARow.clear();
+    }
     this.#held = undefined;
-    this.#refusedInARow.clear();
+    if (this.#paused) return;
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const go of waiters) go();
   }
+}
+
+function condemn(failure: Failure): Failure {
+  return { ...failure, class: 'dead', scope: failure.perRegion ? 'invocation' : failure.scope };
 }

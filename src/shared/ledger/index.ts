@@ -1,3 +1,4 @@
+export * from './instance-reader.js';
 export * from './job-reader.js';
 export { type Acceptance, Ledger } from './ledger.js';
 export * from './outcome.js';

@@ -28,6 +28,11 @@ export interface RequestStatus {
   readonly firstCallAt?: string;
   readonly lastCallAt?: string;
   readonly settledAt?: string;
+  readonly withdrawnAt?: string;
+  /** Calls per second between the first and the last one; left out before the second call. */
+  readonly callsPerSecond?: number;
+  /** From asking to the proven end of the task, in ms, rounded up to two digits; left out before the first proof. */
+  readonly timeToStopMs?: { readonly p50: number; readonly p99: number };
   readonly reason?: string;
   readonly requestedBy?: string;
   readonly label?: string;
@@ -44,12 +49,16 @@ const factFields = [
   'jobs',
   'total',
   'calls',
+  'stops',
+  'sequence',
   'reason',
   'requestedBy',
   'label',
 ] as const;
 
 type Fields = Readonly<Record<(typeof factFields)[number] | InstanceState, string | undefined>>;
+
+const requestsPerLook = 100;
 
 /** Reads requests from the ledger, without their instances. */
 export class RequestStatusReader {
@@ -60,6 +69,38 @@ export class RequestStatusReader {
     prefix?: string,
   ) {
     this.#keys = redisKeys(prefix);
+  }
+
+  /**
+   * Requests from the newest on. `nextCursor` leads on to the next page and is left out on the last one.
+   * `accept` picks those to be listed.
+   */
+  async list(
+    page: { cursor?: number; limit: number },
+    accept: (status: RequestStatus) => boolean = () => true,
+  ): Promise<{ requests: RequestStatus[]; nextCursor?: number }> {
+    const requests: RequestStatus[] = [];
+    let below = page.cursor === undefined ? '+inf' : `(${page.cursor}`;
+    for (;;) {
+      const reply = await this.client.zrevrangebyscore(
+        this.#keys.requests,
+        below,
+        '-inf',
+        'WITHSCORES',
+        'LIMIT',
+        0,
+        requestsPerLook,
+      );
+      const ids = reply.filter((_value, index) => index % 2 === 0);
+      const found = await Promise.all(ids.map((id) => this.read(id)));
+      for (const [index, status] of found.entries()) {
+        below = `(${reply[index * 2 + 1]}`;
+        if (status === undefined || !accept(status)) continue;
+        requests.push(status);
+        if (requests.length === page.limit) return { requests, nextCursor: Number(below.slice(1)) };
+      }
+      if (ids.length < requestsPerLook) return { requests };
+    }
   }
 
   /** Undefined when no request with this id is known. */
@@ -90,10 +131,40 @@ function toStatus(requestId: string, fields: Fields): RequestStatus {
     ...present('firstCallAt', toIso(fields.firstCallAt)),
     ...present('lastCallAt', toIso(fields.lastCallAt)),
     ...present('settledAt', toIso(fields.settledAt)),
+    ...present('withdrawnAt', toIso(fields.withdrawnAt)),
+    ...rateOf(fields, calls),
+    ...timeToStop(fields.stops),
     ...present('reason', fields.reason),
     ...present('requestedBy', fields.requestedBy),
     ...present('label', fields.label),
   };
+}
+
+function rateOf(fields: Fields, calls: number): { callsPerSecond?: number } {
+  const elapsedMs = Number(fields.lastCallAt ?? 0) - Number(fields.firstCallAt ?? 0);
+  return calls > 1 && elapsedMs > 0 ? { callsPerSecond: round(((calls - 1) * 1_000) / elapsedMs) } : {};
+}
+
+function timeToStop(stops: string | undefined): { timeToStopMs?: { p50: number; p99: number } } {
+  const buckets = Object.entries(JSON.parse(stops ?? '{}') as Record<string, number>)
+    .map(([milliseconds, count]) => [Number(milliseconds), count] as const)
+    .sort(([a], [b]) => a - b);
+  if (buckets.length === 0) return {};
+  return { timeToStopMs: { p50: percentile(buckets, 0.5), p99: percentile(buckets, 0.99) } };
+}
+
+function percentile(buckets: readonly (readonly [number, number])[], share: number): number {
+  const total = buckets.reduce((sum, [, count]) => sum + count, 0);
+  let seen = 0;
+  for (const [milliseconds, count] of buckets) {
+    seen += count;
+    if (seen >= total * share) return milliseconds;
+  }
+  return 0;
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
 }
 
 function stateFrom(fields: Fields, calls: number): RequestState {

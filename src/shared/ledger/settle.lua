@@ -65,7 +65,10 @@ local function note_stopped(key, letters, moved)
   if stopped == 0 then return end
   local took = math.max(1, now - tonumber(redis.call('HGET', key, 'acceptedAt')))
   local step = 10 ^ math.max(0, math.floor(math.log10(took)) - 1)
-  redis.call('HINCRBY', key, 'stop:' .. string.format('%.0f', math.ceil(took / step) * step), stopped)
+  local bucket = string.format('%.0f', math.ceil(took / step) * step)
+  local stops = cjson.decode(redis.call('HGET', key, 'stops') or '{}')
+  stops[bucket] = (stops[bucket] or 0) + stopped
+  redis.call('HSET', key, 'stops', cjson.encode(stops))
 end
 
 local function apply(move)

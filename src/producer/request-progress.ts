@@ -1,0 +1,61 @@
+import type { CancelQueue } from '../shared/cancel-queue.js';
+import type { HeldState, HeldStateStore } from '../shared/held-state.js';
+import { jobIdOf } from '../shared/job-ref.js';
+import type { JobReader, RequestStatus, RequestStatusReader } from '../shared/ledger/index.js';
+import { idsPerCall } from '../shared/schemas.js';
+import type { WorkerRoster } from '../shared/worker-roster.js';
+
+/** How a request gets on, and what stands in its way. */
+export interface RequestProgress extends RequestStatus {
+  /**
+   * Time until every instance has its outcome, from the jobs ahead in the queue and the pace in force. An upper bound
+   * where jobs are small, since such jobs share calls. null when it can't be told: nobody works, held, paused, settled.
+   */
+  readonly etaSeconds: number | null;
+  /** Why no calls are made at all, or null. */
+  readonly held: HeldState | null;
+  /** Whether somebody paused the queue by hand. */
+  readonly paused: boolean;
+}
+
+/** From the acceptance of the last call to the proof that its tasks stopped, when all goes well. */
+const proofSeconds = 3;
+
+export interface ProgressSources {
+  readonly statuses: RequestStatusReader;
+  readonly jobs: JobReader;
+  readonly queue: CancelQueue;
+  readonly held: HeldStateStore;
+  readonly roster: WorkerRoster;
+}
+
+/** Undefined when no request with this id is known. */
+export async function readProgress(
+  requestId: string,
+  sources: ProgressSources,
+): Promise<RequestProgress | undefined> {
+  const status = await sources.statuses.read(requestId);
+  if (status === undefined) return undefined;
+  const [held, paused] = await Promise.all([sources.held.read(), sources.queue.isPaused()]);
+  const canTell = status.settledAt === undefined && held === undefined && !paused;
+  const etaSeconds = canTell ? await estimateSeconds(status, sources) : null;
+  return { ...status, etaSeconds, held: held ?? null, paused };
+}
+
+async function estimateSeconds(status: RequestStatus, sources: ProgressSources): Promise<number | null> {
+  const workers = await sources.roster.alive();
+  if (workers.length === 0) return null;
+  const callsPerSecond = Math.min(...workers.map((worker) => worker.callsPerSecond));
+  const calls = status.counts.waiting === 0 ? 0 : await callsUntilDone(status, sources);
+  return Math.ceil(calls / callsPerSecond + (status.confirm ? proofSeconds : 0));
+}
+
+/** Calls that go out before the request's last one, that one included. */
+async function callsUntilDone(status: RequestStatus, { jobs, queue }: ProgressSources): Promise<number> {
+  const ownCalls = Math.ceil(status.counts.waiting / idsPerCall);
+  const [last] = await jobs.jobs(status.requestId, status.jobs - 1, status.jobs);
+  if (last === undefined) return ownCalls;
+  const jobId = jobIdOf({ requestId: status.requestId, position: last.position }, last.round);
+  const ahead = await queue.jobsAhead(jobId);
+  return ahead === undefined ? ownCalls : Math.max(ownCalls, ahead + 1);
+}

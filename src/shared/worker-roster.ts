@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import type { RedisClient } from './redis-connection.js';
+import { redisKeys } from './redis-keys.js';
+
+const workerReportSchema = z.object({
+  name: z.string(),
+  /** When it was written (ms since the epoch, the worker's clock). */
+  at: z.number(),
+  startedAt: z.number(),
+  /** The pace in force, which all workers share. */
+  callsPerSecond: z.number(),
+  /** Jobs that it holds. */
+  jobs: z.number(),
+  /** Refusals for the call limit that it has met. */
+  refusals: z.number(),
+});
+
+/** What a worker says of itself every few seconds. */
+export type WorkerReport = z.infer<typeof workerReportSchema>;
+
+/** A worker that has said nothing for so long is taken for dead. */
+const silentAfterMs = 10_000;
+
+/** Which workers are alive, as they say themselves. */
+export class WorkerRoster {
+  readonly #key: string;
+
+  constructor(
+    private readonly client: RedisClient,
+    prefix?: string,
+  ) {
+    this.#key = redisKeys(prefix).workers;
+  }
+
+  async report(report: WorkerReport): Promise<void> {
+    await this.client.hset(this.#key, report.name, JSON.stringify(report));
+  }
+
+  async leave(name: string): Promise<void> {
+    await this.client.hdel(this.#key, name);
+  }
+
+  /** Those heard of within the last ten seconds. Forgets the others. */
+  async alive(): Promise<WorkerReport[]> {
+    const entries = Object.entries(await this.client.hgetall(this.#key));
+    const reports = entries.map(([name, text]) => ({
+      name,
+      report: workerReportSchema.parse(JSON.parse(text)),
+    }));
+    const now = Date.now();
+    const silent = reports.filter(({ report }) => now - report.at > silentAfterMs).map(({ name }) => name);
+    if (silent.length > 0) await this.client.hdel(this.#key, ...silent);
+    return reports.filter(({ name }) => !silent.includes(name)).map(({ report }) => report);
+  }
+}

@@ -1,0 +1,55 @@
+import type { Logger } from '../shared/logger.js';
+import {
+  type CallLimiterStats,
+  createSharedCallLimiter,
+  type SharedCallLimiter,
+} from './call-limiter/index.js';
+
+export interface CloudLimitersOptions {
+  readonly redisUrl: string;
+  readonly queuePrefix: string;
+  readonly callsPerSecond: number;
+  /** Where calls for a region enter the cloud. */
+  readonly accessPointOf: (region: string) => string;
+  readonly logger: Logger;
+}
+
+type LimitedAction = 'CancelInvocation' | 'DescribeInvocations';
+
+/**
+ * The shared limiters: one for each action and access point, since that is how the cloud counts. It counts by
+ * sub-account too, but an installation has one; two on the same prefix would only be slower than they need.
+ */
+export class CloudLimiters {
+  readonly #limiters = new Map<string, SharedCallLimiter>();
+
+  constructor(private readonly options: CloudLimitersOptions) {}
+
+  /** Connects the limiter if it is new, so that the first call does not have to wait for that. */
+  of(action: LimitedAction, region: string): SharedCallLimiter {
+    const bucket = `${action} ${this.options.accessPointOf(region)}`;
+    const known = this.#limiters.get(bucket);
+    if (known !== undefined) return known;
+    const { redisUrl, queuePrefix, callsPerSecond, logger } = this.options;
+    const limiter = createSharedCallLimiter({
+      redis: redisUrl,
+      keyPrefix: queuePrefix,
+      bucket,
+      callsPerSecond,
+      logger,
+    });
+    this.#limiters.set(bucket, limiter);
+    limiter.start();
+    return limiter;
+  }
+
+  stats(action: LimitedAction): CallLimiterStats[] {
+    return [...this.#limiters]
+      .filter(([bucket]) => bucket.startsWith(action))
+      .map(([, limiter]) => limiter.stats());
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#limiters.values()].map((limiter) => limiter.close()));
+  }
+}
