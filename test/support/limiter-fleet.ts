@@ -14,6 +14,8 @@ export interface LimiterWorkerOptions {
   readonly clockSkewMs?: number;
   /** Time between getting a slot and using it, as for work in Redis. */
   readonly workMs?: number;
+  /** The event loop is blocked for this long, again and again. */
+  readonly busyMs?: number;
 }
 
 export interface WorkerLog {
@@ -45,6 +47,7 @@ export class LimiterWorker extends EventEmitter<{ log: [WorkerLog] }> {
       takers: 20,
       clockSkewMs: 0,
       workMs: 0,
+      busyMs: 0,
     };
     this.process = fork(new URL('./limiter-worker.mjs', import.meta.url), [
       JSON.stringify({ ...defaults, ...options }),

@@ -30,6 +30,12 @@ cloud.on('message', (answer) => {
   if (answer.toString() === 'r') void limiter.reportRefusal();
 });
 
+const block = (forMs) => {
+  const until = performance.now() + forMs;
+  while (performance.now() < until);
+};
+if (options.busyMs > 0) setInterval(() => block(options.busyMs), options.busyMs + 5).unref();
+
 const pause = (delayMs) => new Promise((resolve) => setTimeout(resolve, delayMs));
 
 async function callForEver() {
@@ -48,8 +54,7 @@ async function callForEver() {
 
 process.on('message', (request) => {
   if (request.kind === 'block') {
-    const until = performance.now() + request.forMs;
-    while (performance.now() < until);
+    block(request.forMs);
   } else if (request.kind === 'stats') {
     say({ kind: 'stats', stats: limiter.stats() });
   } else if (request.kind === 'close') {

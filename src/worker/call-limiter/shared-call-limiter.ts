@@ -149,8 +149,9 @@ class BottleneckCallLimiter implements SharedCallLimiter {
     if (session !== this.#connection.session) return;
     this.#underWay--;
     this.#learn(session, ticket, crowded);
-    const slot = new TicketSlot(ticket, session);
     if (ticket.granted) {
+      const slot = new TicketSlot(ticket, session);
+      session.timing.noteLateness(slot.latenessMs);
       if (!slot.isUsable()) this.#lateSlots++;
       else if (this.#takers.resolveFirst(slot)) this.#slots++;
     }
@@ -160,6 +161,12 @@ class BottleneckCallLimiter implements SharedCallLimiter {
   #learn(session: LimiterSession, ticket: Ticket, crowded: boolean): void {
     this.#spacingMs = ticket.spacingMs;
     if (crowded) session.adapt(ticket);
+    if (ticket.graceMs > 0) {
+      this.logger.warn(
+        { graceMs: ticket.graceMs },
+        'This process is too slow to use its slots in time, so it keeps more distance and gets fewer',
+      );
+    }
     if (ticket.othersSpacingMs !== this.nominalSpacingMs) {
       this.logger.warn(
         { ownSpacingMs: this.nominalSpacingMs, othersSpacingMs: ticket.othersSpacingMs },

@@ -21,6 +21,7 @@ type RegisterReply = [
   spacing: string,
   idle: string,
   othersSpacing: string,
+  grace: string,
 ];
 
 /**
@@ -41,7 +42,7 @@ export class SlotLane {
   ) {
     const client = createBottleneckClient(redis, plan.coolDownMs, {
       paceKey: plan.paceKey,
-      registerArguments: () => [plan.spacingMs, timing.leadMs, plan.horizonMs],
+      registerArguments: () => [plan.spacingMs, timing.leadMs, plan.horizonMs, timing.graceMs],
       onRegistered: (reply, sentAt) => this.#onRegistered(reply as RegisterReply, sentAt),
     });
     const connection = new Bottleneck.IORedisConnection({ client });
@@ -88,7 +89,7 @@ export class SlotLane {
 
   #onRegistered(reply: RegisterReply, sentAt: number): unknown {
     const receivedAt = performance.now();
-    const [, , , granted, slot, serverTime, spacing, idle, othersSpacing] = reply;
+    const [, , , granted, slot, serverTime, spacing, idle, othersSpacing, grace] = reply;
     this.timing.note({ sentAt, receivedAt, serverTime: Number(serverTime) });
     this.timing.noteReservation(receivedAt - this.#askedAt);
     const dueAt = this.timing.toLocal(Number(slot));
@@ -97,6 +98,7 @@ export class SlotLane {
       dueAt,
       spacingMs: Number(spacing),
       idleMs: Number(idle),
+      graceMs: Number(grace),
       othersSpacingMs: Number(othersSpacing),
       aheadMs: Number(slot) - Number(serverTime),
       epoch: this.timing.epoch,

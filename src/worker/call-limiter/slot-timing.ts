@@ -5,11 +5,16 @@ import { type ClockReading, ServerClock } from './server-clock.js';
 const harmlessDelayMs = 10;
 const mostLeadMs = 500;
 
+/** Half of the slots coming later than this means that too many are lost, in ms. */
+const bearableLatenessMs = 20;
+const mostGraceMs = 200;
+
 /** What one connection has learned of the way to Redis: its clock, and how long answers take. */
 export class SlotTiming {
   #clock = new ServerClock();
   readonly #returns = new RecentValues(100);
   readonly #reservations = new RecentValues(100);
+  readonly #lateness = new RecentValues(40);
   #epoch = 0;
 
   note(reading: ClockReading): void {
@@ -20,6 +25,11 @@ export class SlotTiming {
   /** Takes in how long a reservation took, from asking to the answer. */
   noteReservation(tookMs: number): void {
     this.#reservations.add(tookMs);
+  }
+
+  /** Takes in how late a slot reached its taker. */
+  noteLateness(lateMs: number): void {
+    this.#lateness.add(lateMs);
   }
 
   /** Moves on when a clock jumped: slots of an earlier epoch are timed wrongly. */
@@ -47,5 +57,14 @@ export class SlotTiming {
   /** What all but few reservations stay below, in ms. */
   get reservationMs(): number {
     return this.#reservations.quantile(0.95);
+  }
+
+  /**
+   * How much later than usual this process may use its slots, in ms, for which it keeps so much more distance behind
+   * each of them. Zero unless the process is so slow (a busy machine, a blocked event loop) that it would get nothing.
+   */
+  get graceMs(): number {
+    if (this.#lateness.quantile(0.5) <= bearableLatenessMs) return 0;
+    return Math.min(Math.ceil(this.#lateness.quantile(0.75)), mostGraceMs);
   }
 }

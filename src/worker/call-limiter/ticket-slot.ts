@@ -17,9 +17,13 @@ export class TicketSlot implements CallSlot {
     this.#dueAtByWall = Date.now() - (performance.now() - ticket.dueAt);
   }
 
+  /** How long ago the slot was due, in ms. */
+  get latenessMs(): number {
+    return Math.max(performance.now() - this.ticket.dueAt, Date.now() - this.#dueAtByWall);
+  }
+
   isUsable(): boolean {
     if (this.session.lost.aborted || this.session.timing.epoch !== this.ticket.epoch) return false;
-    const lateness = Math.max(performance.now() - this.ticket.dueAt, Date.now() - this.#dueAtByWall);
-    return lateness <= latenessToleranceMs;
+    return this.latenessMs <= latenessToleranceMs + this.ticket.graceMs;
   }
 }

@@ -6,6 +6,8 @@ export interface Ticket {
   readonly dueAt: number;
   /** The gap after this slot, in ms: the spacing in force. */
   readonly spacingMs: number;
+  /** How much longer than usual the slot may be used, in ms. */
+  readonly graceMs: number;
   /** The nominal spacing of whoever reserved before, in ms. Other than ours: their settings differ. */
   readonly othersSpacingMs: number;
   /** How long the schedule had stood still before this slot, in ms. */

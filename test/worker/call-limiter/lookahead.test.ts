@@ -5,6 +5,7 @@ const ticket = {
   granted: true,
   dueAt: 0,
   spacingMs: 52,
+  graceMs: 0,
   othersSpacingMs: 52,
   idleMs: 0,
   aheadMs: 100,

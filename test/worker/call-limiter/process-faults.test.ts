@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mostInOneSecond } from '../../support/limiter-cloud.js';
+import { callRate, mostInOneSecond } from '../../support/limiter-cloud.js';
 import { LimiterScene } from '../../support/limiter-scene.js';
 
 describe('the shared call limiter when one of four processes fails', () => {
@@ -38,5 +38,17 @@ describe('the shared call limiter when one of four processes fails', () => {
   it('gives its share to the others when it is killed', async () => {
     await scene.worker(0).kill();
     await expectSteadiness();
+  });
+});
+
+describe('a process whose event loop is always late', () => {
+  it('gets slots at a lower rate instead of none, and keeps the limit', async () => {
+    const scene = await LimiterScene.start({ workers: [{ busyMs: 120 }, { busyMs: 120 }] });
+    await scene.allCalling();
+    await scene.worker(0).logged('too slow');
+    const calls = await scene.cloud.during(3_000);
+    expect(await scene.stop()).toEqual([]);
+    expect(callRate(calls)).toBeGreaterThan(3);
+    expect(mostInOneSecond(scene.cloud.calls)).toBeLessThanOrEqual(20);
   });
 });
