@@ -29,6 +29,7 @@ export class HoldGate {
   readonly #refusedInARow = new Set<string>();
   readonly #closing = new AbortController();
   #hasSucceeded = false;
+  #raises = 0;
   #held: HeldState | undefined;
   #paused = false;
   #waiters: (() => void)[] = [];
@@ -84,6 +85,7 @@ export class HoldGate {
       since: Date.now(),
       worker: this.options.workerName,
     };
+    this.#raises += 1;
     this.#note(state);
     await this.options.store.raise(state);
     return failure;
@@ -104,11 +106,13 @@ export class HoldGate {
 
   async #look(): Promise<void> {
     const { store, probe, isPaused, logger, probeEveryMs = 2_500 } = this.options;
+    const raisesBefore = this.#raises;
     const [state, paused] = await Promise.all([store.read(), isPaused()]);
     if (paused !== this.#paused) logger.warn(paused ? 'paused by hand' : 'resumed by hand');
     this.#paused = paused;
     if (state === undefined) {
-      this.#open();
+      // What was read may be older than a fault that a call has found meanwhile.
+      if (this.#raises === raisesBefore) this.#open();
       return;
     }
     this.#note(state);
@@ -135,10 +139,8 @@ export class HoldGate {
   }
 
   #open(): void {
-    if (this.#held !== undefined) {
-      this.options.logger.info('no longer held');
-      this.#refusedInARow.clear();
-    }
+    // Refusals in a row stay counted: the probe only reads, so nothing but a cancel that succeeds clears the key.
+    if (this.#held !== undefined) this.options.logger.info('no longer held');
     this.#held = undefined;
     if (this.#paused) return;
     const waiters = this.#waiters;
