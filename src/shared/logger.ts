@@ -1,4 +1,4 @@
-import { type Logger, type LoggerOptions, pino, stdSerializers } from 'pino';
+import { type Logger, type LoggerOptions, pino } from 'pino';
 
 export type { Logger } from 'pino';
 
@@ -48,11 +48,11 @@ function serializeError(error: unknown): object {
     message: withoutUserInfo(error.message),
     ...(typeof code === 'string' ? { code } : {}),
     ...(error.stack === undefined ? {} : { stack: withoutUserInfo(error.stack) }),
-    ...(error.cause instanceof Error ? { cause: stdSerializers.err(error.cause).message } : {}),
+    ...(error.cause instanceof Error ? { cause: withoutUserInfo(error.cause.message) } : {}),
   };
 }
 
 /** Passwords in URLs have no place in a log. */
 function withoutUserInfo(text: string): string {
-  return text.replace(/(rediss?(?:\+\w+)?:\/\/)[^@/\s]*@/g, '$1***@');
+  return text.replace(/(rediss?(?:\+\w+)?:\/\/)[^@\s]*@/g, '$1***@');
 }
