@@ -70,13 +70,13 @@ export class DeadLetterQueue {
     let at = page.cursor ?? 0;
     for (;;) {
       const jobs = await this.queue.getJobs(['waiting'], at, at + lettersPerPipeline - 1, true);
-      for (const job of jobs) {
-        at += 1;
+      for (const [index, job] of jobs.entries()) {
         const letter = deadLetterSchema.safeParse(job?.data);
         if (!letter.success || !matches(letter.data, filter)) continue;
+        if (deadLetters.length === page.limit) return { deadLetters, nextCursor: at + index };
         deadLetters.push({ id: String(job.id), ...letter.data });
-        if (deadLetters.length === page.limit) return { deadLetters, nextCursor: at };
       }
+      at += jobs.length;
       if (jobs.length < lettersPerPipeline) return { deadLetters };
     }
   }
