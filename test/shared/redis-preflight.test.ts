@@ -1,0 +1,58 @@
+import { Redis } from 'ioredis';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { CancelProducer } from '../../src/producer/index.js';
+import { RedisUnfitError } from '../../src/shared/errors.js';
+import { checkRedis } from '../../src/shared/redis-preflight.js';
+import { PrivateRedis, type PrivateRedisOptions } from '../support/private-redis.js';
+
+let server: PrivateRedis | undefined;
+let client: Redis;
+
+async function start(options: PrivateRedisOptions): Promise<Redis> {
+  server = await PrivateRedis.start(options);
+  client = new Redis(server.url);
+  return client;
+}
+
+afterEach(async () => {
+  client.disconnect();
+  await server?.stop();
+  server = undefined;
+});
+
+describe('a look at how Redis is set up', () => {
+  it('finds nothing to complain of in a Redis that keeps everything', async () => {
+    await expect(checkRedis(await start({ appendOnly: true }))).resolves.toEqual({
+      version: expect.stringMatching(/^\d+\.\d+/),
+      warnings: [],
+    });
+  });
+
+  it('refuses one that evicts keys, and says what to set', async () => {
+    await start({ directives: [['maxmemory-policy', 'allkeys-lru']] });
+    const checked = checkRedis(client);
+    await expect(checked).rejects.toBeInstanceOf(RedisUnfitError);
+    await expect(checked).rejects.toThrow(/allkeys-lru.*Set maxmemory-policy noeviction/);
+    await expect(CancelProducer.connect({ redisUrl: server?.url ?? '' })).rejects.toMatchObject({
+      code: 'REDIS_UNFIT',
+    });
+  });
+
+  it('warns of one without an append-only file', async () => {
+    const { warnings } = await checkRedis(await start({ appendOnly: false }));
+    expect(warnings).toEqual([expect.stringContaining('Set appendonly yes')]);
+  });
+
+  it('refuses one that is too old', async () => {
+    client = new Redis({ lazyConnect: true });
+    vi.spyOn(client, 'info').mockResolvedValue('redis_version:6.0.16\r\nmaxmemory_policy:noeviction\r\n');
+    await expect(checkRedis(client)).rejects.toThrow('Redis 6.0.16 is too old: version 6.2 or newer');
+  });
+
+  it('asks to make sure of what Redis does not tell', async () => {
+    client = new Redis({ lazyConnect: true });
+    vi.spyOn(client, 'info').mockResolvedValue('redis_version:8.0.0\r\n');
+    const { warnings } = await checkRedis(client);
+    expect(warnings.join(' ')).toMatch(/make sure that it is noeviction.*make sure that appendonly is yes/);
+  });
+});
