@@ -65,6 +65,12 @@ export class CancelQueue {
     return rank ?? undefined;
   }
 
+  /** Ids of waiting jobs in the order in which they will be taken, from the given rank on. */
+  async waitingJobIds(from: number, most: number): Promise<string[]> {
+    if (most <= 0) return [];
+    return await this.client.zrange(this.queue.toKey('prioritized'), String(from), String(from + most - 1));
+  }
+
   async close(): Promise<void> {
     await this.queue.close();
   }

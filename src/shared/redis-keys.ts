@@ -14,6 +14,8 @@ export interface RedisKeys {
   readonly requests: string;
   /** zset: id of each request with unsettled instances, by time of acceptance (ms). */
   readonly open: string;
+  /** zset: id of each settled request, by the time (ms) when it was settled. */
+  readonly settled: string;
   /** zset: id of each request whose jobs are not known to be queued yet, by time of acceptance (ms). */
   readonly unqueued: string;
   /** hash: call id to what that call carries. */
@@ -47,6 +49,7 @@ export function redisKeys(prefix: string = defaultPrefix): RedisKeys {
     sequence: `${ledger}:sequence`,
     requests: `${ledger}:requests`,
     open: `${ledger}:open`,
+    settled: `${ledger}:settled`,
     unqueued: `${ledger}:unqueued`,
     flights: `${ledger}:flights`,
     flightDeadlines: `${ledger}:flight-deadlines`,

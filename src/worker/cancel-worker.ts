@@ -3,7 +3,7 @@ import { CancelQueue } from '../shared/cancel-queue.js';
 import { CancelQueueView } from '../shared/cancel-queue-view.js';
 import { DeadLetterQueue } from '../shared/dead-letter-queue.js';
 import { HeldStateStore } from '../shared/held-state.js';
-import { JobReader, Ledger, ReadBackLedger } from '../shared/ledger/index.js';
+import { JobReader, Ledger, ReadBackLedger, Retention } from '../shared/ledger/index.js';
 import type { Logger } from '../shared/logger.js';
 import { cancelQueueName } from '../shared/queue-names.js';
 import { createRedisClient, type RedisClient } from '../shared/redis-connection.js';
@@ -36,6 +36,8 @@ export interface CancelWorkerOptions {
   readonly callTimeoutMs: number;
   /** Whether accepted instances are read back; false ends every request at accepted. */
   readonly confirm: boolean;
+  /** How long finished requests are kept. */
+  readonly retentionHours: number;
   readonly logger: Logger;
   readonly workerName: string;
   /** For tests, which do not want to wait a minute for a dead worker's jobs. */
@@ -119,6 +121,8 @@ export class CancelWorker {
       deadLetters: this.#deadLetters,
       logger,
       workerName,
+      retention: new Retention(this.#redis, prefix),
+      keepMs: options.retentionHours * 60 * 60 * 1_000,
       everyMs: this.#timings.reconcileEveryMs,
     });
     this.#roster = new WorkerRoster(this.#redis, prefix);

@@ -4,10 +4,17 @@ import type { CancelQueue } from '../shared/cancel-queue.js';
 import type { CancelQueueView } from '../shared/cancel-queue-view.js';
 import type { DeadLetterQueue } from '../shared/dead-letter-queue.js';
 import { parseJobId } from '../shared/job-ref.js';
-import { isUnfinished, type JobReader, type Ledger, type RequestOutline } from '../shared/ledger/index.js';
+import {
+  isUnfinished,
+  type JobReader,
+  type Ledger,
+  type RequestOutline,
+  type Retention,
+} from '../shared/ledger/index.js';
 import type { Logger } from '../shared/logger.js';
 import type { RedisClient } from '../shared/redis-connection.js';
 import { buryJob } from './bury-job.js';
+import { FairShares } from './fair-shares.js';
 import { MissingJobs } from './missing-jobs.js';
 
 export interface ReconcilerOptions {
@@ -19,6 +26,9 @@ export interface ReconcilerOptions {
   readonly deadLetters: DeadLetterQueue;
   readonly logger: Logger;
   readonly workerName: string;
+  readonly retention: Retention;
+  /** How long finished requests are kept, in ms. */
+  readonly keepMs: number;
   /** How often it looks, in ms; default 3000. */
   readonly everyMs?: number;
 }
@@ -32,17 +42,19 @@ const overdueCallsPerRound = 200;
 
 /**
  * Mends what crashes leave behind, by comparing the ledger with the queue: claims of dead workers, jobs that were
- * never added or have vanished, jobs that BullMQ gave up on, dead letters that are not in their queue. One worker does
- * it at a time; it runs at start and every few seconds.
+ * never added or have vanished, jobs that BullMQ gave up on, dead letters that are not in their queue. It also sees to
+ * fair shares and to the end of what is finished. One worker does it at a time, at start and every few seconds.
  */
 export class Reconciler {
   readonly #closing = new AbortController();
   readonly #identity = randomUUID();
   #running: Promise<void> | undefined;
   readonly #missingJobs: MissingJobs;
+  readonly #fairShares: FairShares;
 
   constructor(private readonly options: ReconcilerOptions) {
     this.#missingJobs = new MissingJobs(options);
+    this.#fairShares = new FairShares(options.queue, options.logger);
   }
 
   /** Safe to call twice. */
@@ -63,6 +75,8 @@ export class Reconciler {
     await this.#buryFailed();
     await this.#missingJobs.requeueSome();
     await this.options.deadLetters.flushOutbox();
+    await this.#fairShares.moveSome();
+    await this.options.retention.removeSome(Date.now() - this.options.keepMs);
   }
 
   async #run(): Promise<void> {

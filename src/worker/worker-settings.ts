@@ -19,6 +19,7 @@ export const workerSettingKeys = [
   'attempts',
   'callTimeoutMs',
   'confirm',
+  'retentionHours',
   'logLevel',
   'shutdownGraceMs',
 ] as const satisfies readonly SettingKey[];

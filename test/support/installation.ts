@@ -59,6 +59,7 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
       attempts: 8,
       callTimeoutMs: 5_000,
       confirm: true,
+      retentionHours: 168,
       logger: createLogger({ level: 'silent', name: 'test' }),
       workerName: `test-worker-${workers.length}`,
       ...options.worker,

@@ -81,6 +81,7 @@ local function settle_if_done(ledger, request_id, request_key, now)
   redis.call('HSET', request_key, 'settledAt', now)
   redis.call('ZREM', ledger .. ':open', request_id)
   redis.call('ZREM', ledger .. ':unqueued', request_id)
+  redis.call('ZADD', ledger .. ':settled', now, request_id)
   return true
 end
 

@@ -162,6 +162,13 @@ export const settingDefinitions = {
     description:
       'Whether to read back from the cloud that accepted tasks have stopped. false ends every instance at accepted, which is no proof.',
   },
+  retentionHours: {
+    name: 'RETENTION_HOURS',
+    schema: wholeNumber(1, 24 * 366),
+    default: '168',
+    description:
+      'How long finished requests stay in the ledger, in hours. Too low: nobody can look up what became of an instance, and an idempotency key works anew. Too high: Redis fills up. Requests with dead letters stay until those are dealt with.',
+  },
   logLevel: {
     name: 'LOG_LEVEL',
     schema: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`),
