@@ -18,13 +18,13 @@ local place_slot = function (nextRequest, minTime)
     nextRequest = afterLoss
   end
 
-  -- Too many ask at once: nothing is reserved, and the caller hears when asking again makes sense.
   -- Each process keeps its own distance, so that a change of the setting never runs two schedules side by side.
   -- Who asks last is noted, and the others hear of it.
   if minTime ~= spacing then
     redis.call('hset', settings_key, 'minTime', spacing)
   end
 
+  -- Too many ask at once: nothing is reserved, and the caller hears when asking again makes sense.
   local granted = nextRequest <= now + horizon
   local slot = granted and math.max(nextRequest, now + lead) or nextRequest - horizon
   local idle = granted and slot - nextRequest or 0

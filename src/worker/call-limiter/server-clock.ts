@@ -11,8 +11,8 @@ interface Bounds {
   readonly most: number;
 }
 
-/** How far two sound clocks drift apart at worst, in ms for each ms: a clock being slewed by NTP. */
-const drift = 500e-6;
+/** How far two sound clocks drift apart at worst, in ms for each ms: NTP slews both of them, in opposite directions. */
+const drift = 1e-3;
 
 /** Clocks are read and sent with this much rounding, in ms. */
 const rounding = 0.05;

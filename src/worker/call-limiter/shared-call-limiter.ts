@@ -45,7 +45,7 @@ export interface SharedCallLimiter extends CallLimiter {
 export function createSharedCallLimiter(options: SharedCallLimiterOptions): SharedCallLimiter {
   const { redis } = options;
   const plan = planLimiter(options.keyPrefix, options.bucket, options.callsPerSecond ?? 20);
-  hardenScripts(plan.coolDownMs);
+  hardenScripts(plan.coolDownMs); // fails now rather than at each connection
   const createClient =
     typeof redis === 'string'
       ? () =>

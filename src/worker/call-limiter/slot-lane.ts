@@ -96,6 +96,7 @@ export class SlotLane {
     this.#registered = {
       granted: granted === 1,
       dueAt,
+      dueAtByWall: Date.now() + dueAt - receivedAt,
       spacingMs: Number(spacing),
       idleMs: Number(idle),
       graceMs: Number(grace),

@@ -4,6 +4,8 @@ export interface Ticket {
   readonly granted: boolean;
   /** By the monotonic clock, in ms. */
   readonly dueAt: number;
+  /** By the wall clock, told when the slot was reserved. */
+  readonly dueAtByWall: number;
   /** The gap after this slot, in ms: the spacing in force. */
   readonly spacingMs: number;
   /** How much longer than usual the slot may be used, in ms. */

@@ -4,6 +4,7 @@ import { Lookahead } from '../../../src/worker/call-limiter/lookahead.js';
 const ticket = {
   granted: true,
   dueAt: 0,
+  dueAtByWall: 0,
   spacingMs: 52,
   graceMs: 0,
   othersSpacingMs: 52,

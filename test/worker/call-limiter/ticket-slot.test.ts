@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { TicketSlot } from '../../../src/worker/call-limiter/ticket-slot.js';
+
+describe('TicketSlot', () => {
+  const lost = new AbortController();
+  const timing = { epoch: 0 };
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    timing.epoch = 0;
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  const slotDueNow = (graceMs = 0) => {
+    const ticket = {
+      granted: true,
+      dueAt: performance.now(),
+      dueAtByWall: Date.now(),
+      spacingMs: 52,
+      graceMs,
+      othersSpacingMs: 52,
+      idleMs: 0,
+      aheadMs: 0,
+      epoch: 0,
+    };
+    return new TicketSlot(ticket, { lost: lost.signal, timing });
+  };
+
+  it('may be used until 25 ms after it was due', () => {
+    const slot = slotDueNow();
+    vi.advanceTimersByTime(25);
+    expect(slot.isUsable()).toBe(true);
+    vi.advanceTimersByTime(1);
+    expect(slot.isUsable()).toBe(false);
+  });
+
+  it('may be used later by as much as the process keeps more distance', () => {
+    const slot = slotDueNow(100);
+    vi.advanceTimersByTime(125);
+    expect(slot.isUsable()).toBe(true);
+    vi.advanceTimersByTime(1);
+    expect(slot.isUsable()).toBe(false);
+  });
+
+  it('is late when the machine slept, although the monotonic clock did not notice', () => {
+    const slot = slotDueNow();
+    vi.setSystemTime(Date.now() + 60_000);
+    expect(slot.isUsable()).toBe(false);
+  });
+
+  it('is late when time passed, although the wall clock was set back', () => {
+    const slot = slotDueNow();
+    vi.advanceTimersByTime(1_000);
+    vi.setSystemTime(Date.now() - 60_000);
+    expect(slot.isUsable()).toBe(false);
+  });
+
+  it('is void once a clock jumped, for it is timed by the old one', () => {
+    const slot = slotDueNow();
+    timing.epoch++;
+    expect(slot.isUsable()).toBe(false);
+  });
+
+  it('is void once the connection is lost that it was reserved over', () => {
+    const slot = slotDueNow();
+    lost.abort();
+    expect(slot.isUsable()).toBe(false);
+  });
+});
