@@ -46,6 +46,7 @@ export function planRequest(input: unknown, options: PlanOptions = {}): PlannedR
       ...(request.reason === undefined ? {} : { reason: request.reason }),
       ...(request.requestedBy === undefined ? {} : { requestedBy: request.requestedBy }),
       ...(request.label === undefined ? {} : { label: request.label }),
+      ...(request.webhook === undefined ? {} : { webhook: request.webhook }),
       ...(request.idempotencyKey === undefined ? {} : { idempotencyKey: request.idempotencyKey }),
     },
     jobs,

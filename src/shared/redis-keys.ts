@@ -24,6 +24,8 @@ export interface RedisKeys {
   readonly flightDeadlines: string;
   /** hash: dead letter id to its content, until it is in the dead-letter queue. */
   readonly deadLetterOutbox: string;
+  /** hash: id of a settled request that wants a notification to the time when it was settled, until that is queued. */
+  readonly webhookOutbox: string;
   /** zset: `region|invocation` by the time (ms) at which its accepted instances are looked at again. */
   readonly readBackDue: string;
   /** string (JSON), absent unless held: why, since when. */
@@ -54,6 +56,7 @@ export function redisKeys(prefix: string = defaultPrefix): RedisKeys {
     flights: `${ledger}:flights`,
     flightDeadlines: `${ledger}:flight-deadlines`,
     deadLetterOutbox: `${ledger}:dead-letter-outbox`,
+    webhookOutbox: `${ledger}:webhook-outbox`,
     readBackDue: `${ledger}:read-back-due`,
     held: `${prefix}:held`,
     workers: `${prefix}:workers`,

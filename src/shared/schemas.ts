@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { webhookUrlSchema } from './webhook.js';
 
 /** The cloud takes at most this many instance ids in one CancelInvocation call. */
 export const idsPerCall = 100;
@@ -50,6 +51,8 @@ export const cancelRequestSchema = z.strictObject({
   confirm: z.boolean().optional(),
   /** Shared by requests that belong together, for example the parts of one large file. */
   label: z.string().min(1).max(200).optional(),
+  /** Gets a signed POST when every instance has its outcome. */
+  webhook: webhookUrlSchema.optional(),
 });
 export type CancelRequest = z.infer<typeof cancelRequestSchema>;
 

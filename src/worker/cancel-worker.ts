@@ -3,7 +3,14 @@ import { CancelQueue } from '../shared/cancel-queue.js';
 import { CancelQueueView } from '../shared/cancel-queue-view.js';
 import { DeadLetterQueue } from '../shared/dead-letter-queue.js';
 import { HeldStateStore } from '../shared/held-state.js';
-import { JobReader, Ledger, ReadBackLedger, Retention } from '../shared/ledger/index.js';
+import {
+  JobReader,
+  Ledger,
+  ReadBackLedger,
+  RequestStatusReader,
+  Retention,
+  WebhookLedger,
+} from '../shared/ledger/index.js';
 import type { Logger } from '../shared/logger.js';
 import { cancelQueueName } from '../shared/queue-names.js';
 import { createRedisClient, type RedisClient } from '../shared/redis-connection.js';
@@ -22,6 +29,7 @@ import { Reconciler } from './reconciler.js';
 import { backOff } from './settle-job.js';
 import { takeUsableSlot } from './take-usable-slot.js';
 import { TolerantWorker } from './tolerant-worker.js';
+import { WebhookWorker } from './webhook/webhook-worker.js';
 
 export interface CancelWorkerOptions {
   readonly redisUrl: string;
@@ -38,6 +46,10 @@ export interface CancelWorkerOptions {
   readonly confirm: boolean;
   /** How long finished requests are kept. */
   readonly retentionHours: number;
+  /** Signs notifications on finish. */
+  readonly webhookSecret?: string;
+  /** Whether notifications may go to private addresses. */
+  readonly webhookAllowPrivate: boolean;
   readonly logger: Logger;
   readonly workerName: string;
   /** For tests, which do not want to wait a minute for a dead worker's jobs. */
@@ -77,6 +89,7 @@ export class CancelWorker {
   readonly #hold: HoldGate;
   readonly #roster: WorkerRoster;
   readonly #heartbeat: Heartbeat;
+  readonly #webhooks: WebhookWorker;
   readonly #reconciler: Reconciler;
   readonly #readBack: ReadBack;
   readonly #ledger: Ledger;
@@ -112,6 +125,16 @@ export class CancelWorker {
       logger,
       workerName,
     });
+    this.#webhooks = new WebhookWorker({
+      client: this.#queueRedis,
+      prefix,
+      webhooks: new WebhookLedger(this.#redis, prefix),
+      statuses: new RequestStatusReader(this.#redis, prefix),
+      secret: options.webhookSecret,
+      allowPrivate: options.webhookAllowPrivate,
+      logger,
+      onError: errors.of('webhooks'),
+    });
     this.#reconciler = new Reconciler({
       client: this.#redis,
       ledger: this.#ledger,
@@ -121,6 +144,7 @@ export class CancelWorker {
       deadLetters: this.#deadLetters,
       logger,
       workerName,
+      webhooks: this.#webhooks,
       retention: new Retention(this.#redis, prefix),
       keepMs: options.retentionHours * 60 * 60 * 1_000,
       everyMs: this.#timings.reconcileEveryMs,
@@ -150,6 +174,7 @@ export class CancelWorker {
     this.#reconciler.start();
     this.#readBack.start();
     this.#heartbeat.start();
+    this.#webhooks.start();
     this.#connectLimiterAhead();
     if (!this.#worker.isRunning()) void this.#worker.run();
   }
@@ -197,6 +222,7 @@ export class CancelWorker {
       this.#reconciler.close(),
       this.#readBack.close(),
       this.#heartbeat.close(),
+      this.#webhooks.close(),
       this.#queue.close(),
       this.#deadLetters.close(),
       this.#limiters.close(),

@@ -16,6 +16,7 @@ import type { RedisClient } from '../shared/redis-connection.js';
 import { buryJob } from './bury-job.js';
 import { FairShares } from './fair-shares.js';
 import { MissingJobs } from './missing-jobs.js';
+import type { WebhookWorker } from './webhook/webhook-worker.js';
 
 export interface ReconcilerOptions {
   readonly client: RedisClient;
@@ -26,6 +27,7 @@ export interface ReconcilerOptions {
   readonly deadLetters: DeadLetterQueue;
   readonly logger: Logger;
   readonly workerName: string;
+  readonly webhooks: Pick<WebhookWorker, 'queueSettled'>;
   readonly retention: Retention;
   /** How long finished requests are kept, in ms. */
   readonly keepMs: number;
@@ -75,6 +77,7 @@ export class Reconciler {
     await this.#buryFailed();
     await this.#missingJobs.requeueSome();
     await this.options.deadLetters.flushOutbox();
+    await this.options.webhooks.queueSettled();
     await this.#fairShares.moveSome();
     await this.options.retention.removeSome(Date.now() - this.options.keepMs);
   }

@@ -20,6 +20,8 @@ export const workerSettingKeys = [
   'callTimeoutMs',
   'confirm',
   'retentionHours',
+  'webhookSecret',
+  'webhookAllowPrivate',
   'logLevel',
   'shutdownGraceMs',
 ] as const satisfies readonly SettingKey[];

@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import { inject } from 'vitest';
 import { createCredentialSource } from '../../src/cloud/credentials/credential-source.js';
 import { createSdkTatClient } from '../../src/cloud/sdk-tat-client.js';
@@ -26,6 +27,8 @@ export interface Installation {
   readonly producer: CancelProducer;
   readonly workers: CancelWorker[];
   readonly deadLetters: DeadLetterQueue;
+  /** A connection of the tests' own. */
+  readonly redis: Redis;
   startWorker(changes?: Partial<CancelWorkerOptions>): CancelWorker;
   close(): Promise<void>;
 }
@@ -45,7 +48,7 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
       queuePrefix: prefix,
       client: createSdkTatClient({
         endpoint: simulator.url,
-        timeoutMs: 5_000,
+        timeoutMs: changes.callTimeoutMs ?? options.worker?.callTimeoutMs ?? 5_000,
         credentials: createCredentialSource({
           secretId: 'AKIDSIMULATOR',
           secretKey: 'simulator-secret-key',
@@ -60,6 +63,7 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
       callTimeoutMs: 5_000,
       confirm: true,
       retentionHours: 168,
+      webhookAllowPrivate: true,
       logger: createLogger({ level: 'silent', name: 'test' }),
       workerName: `test-worker-${workers.length}`,
       ...options.worker,
@@ -77,6 +81,7 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
     producer,
     workers,
     deadLetters,
+    redis,
     startWorker,
     close: async () => {
       await Promise.all(workers.map((worker) => worker.close(0)));

@@ -6,3 +6,4 @@ export * from './read-back-ledger.js';
 export * from './request-status.js';
 export { Retention } from './retention.js';
 export * from './types.js';
+export { WebhookLedger } from './webhook-ledger.js';

@@ -82,6 +82,9 @@ local function settle_if_done(ledger, request_id, request_key, now)
   redis.call('ZREM', ledger .. ':open', request_id)
   redis.call('ZREM', ledger .. ':unqueued', request_id)
   redis.call('ZADD', ledger .. ':settled', now, request_id)
+  if redis.call('HEXISTS', request_key, 'webhook') == 1 then
+    redis.call('HSET', ledger .. ':webhook-outbox', request_id, now)
+  end
   return true
 end
 

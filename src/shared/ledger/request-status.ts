@@ -1,6 +1,7 @@
 import type { RedisClient } from '../redis-connection.js';
 import { type RedisKeys, redisKeys } from '../redis-keys.js';
 import { type Priority, prioritySchema } from '../schemas.js';
+import type { WebhookState } from '../webhook.js';
 import { type InstanceState, instanceStates } from './outcome.js';
 
 /**
@@ -36,6 +37,13 @@ export interface RequestStatus {
   readonly reason?: string;
   readonly requestedBy?: string;
   readonly label?: string;
+  /** The notification that was asked for, and how far it has got. */
+  readonly webhook?: {
+    readonly url: string;
+    readonly state: WebhookState;
+    readonly attempts: number;
+    readonly error?: string;
+  };
 }
 
 const factFields = [
@@ -54,6 +62,8 @@ const factFields = [
   'reason',
   'requestedBy',
   'label',
+  'webhook',
+  'webhookState',
 ] as const;
 
 type Fields = Readonly<Record<(typeof factFields)[number] | InstanceState, string | undefined>>;
@@ -137,7 +147,14 @@ function toStatus(requestId: string, fields: Fields): RequestStatus {
     ...present('reason', fields.reason),
     ...present('requestedBy', fields.requestedBy),
     ...present('label', fields.label),
+    ...webhookOf(fields),
   };
+}
+
+function webhookOf(fields: Fields): Pick<RequestStatus, 'webhook'> {
+  if (fields.webhook === undefined) return {};
+  const news = JSON.parse(fields.webhookState ?? '{"state":"waiting","attempts":0}');
+  return { webhook: { url: fields.webhook, ...news } };
 }
 
 function rateOf(fields: Fields, calls: number): { callsPerSecond?: number } {

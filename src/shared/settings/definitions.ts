@@ -169,6 +169,20 @@ export const settingDefinitions = {
     description:
       'How long finished requests stay in the ledger, in hours. Too low: nobody can look up what became of an instance, and an idempotency key works anew. Too high: Redis fills up. Requests with dead letters stay until those are dealt with.',
   },
+  webhookSecret: {
+    name: 'WEBHOOK_SECRET',
+    schema: z.string().min(16, 'must have at least 16 characters'),
+    description:
+      'Signs the notifications that are sent when a request is finished, so that receivers can tell them from forgeries. Without it they are not signed.',
+    secret: true,
+  },
+  webhookAllowPrivate: {
+    name: 'WEBHOOK_ALLOW_PRIVATE',
+    schema: flag,
+    default: 'false',
+    description:
+      'Whether notifications may go to private addresses and over plain http. true lets everybody who may enqueue make a worker knock at doors inside its network.',
+  },
   logLevel: {
     name: 'LOG_LEVEL',
     schema: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`),

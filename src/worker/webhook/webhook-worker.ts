@@ -1,0 +1,105 @@
+import { type Job, Queue, Worker } from 'bullmq';
+import type { RequestStatusReader } from '../../shared/ledger/index.js';
+import type { WebhookLedger } from '../../shared/ledger/webhook-ledger.js';
+import type { Logger } from '../../shared/logger.js';
+import type { RedisClient } from '../../shared/redis-connection.js';
+import { type WebhookJobData, webhookJobDataSchema, webhookQueueName } from '../../shared/webhook.js';
+import { postNotification } from './post-notification.js';
+
+export interface WebhookWorkerOptions {
+  readonly client: RedisClient;
+  readonly prefix: string;
+  readonly webhooks: WebhookLedger;
+  readonly statuses: RequestStatusReader;
+  readonly secret: string | undefined;
+  readonly allowPrivate: boolean;
+  readonly logger: Logger;
+  readonly onError: (error: Error) => void;
+}
+
+const attempts = 10;
+const firstDelayMs = 2_000;
+const timeoutMs = 5_000;
+const concurrency = 5;
+
+/**
+ * Tells receivers that their request is finished. A request that asked for it is written down in the same step in
+ * which it is settled, so a crash delays the notification and never drops it; it may arrive more than once.
+ */
+export class WebhookWorker {
+  readonly #queue: Queue<WebhookJobData>;
+  readonly #worker: Worker<WebhookJobData>;
+
+  constructor(private readonly options: WebhookWorkerOptions) {
+    const { client, prefix, onError } = options;
+    this.#queue = new Queue(webhookQueueName, {
+      connection: client,
+      prefix,
+      skipVersionCheck: true,
+      skipMetasUpdate: true,
+    });
+    this.#worker = new Worker(webhookQueueName, (job) => this.#deliver(job), {
+      connection: client,
+      prefix,
+      autorun: false,
+      concurrency,
+      lockDuration: 60_000,
+      maxStalledCount: 10,
+      skipVersionCheck: true,
+    });
+    this.#queue.on('error', onError);
+    this.#worker.on('error', onError);
+  }
+
+  start(): void {
+    if (!this.#worker.isRunning()) void this.#worker.run();
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.close(true);
+    await this.#queue.close();
+  }
+
+  /** Brings what the ledger has written down into the queue. Safe to repeat. */
+  async queueSettled(): Promise<void> {
+    const { webhooks } = this.options;
+    for (const { requestId, settledAt } of await webhooks.settled()) {
+      await this.#queue.add(
+        'webhook',
+        { requestId },
+        {
+          jobId: `${requestId}.${settledAt}`,
+          attempts,
+          backoff: { type: 'exponential', delay: firstDelayMs, jitter: 0.5 },
+          removeOnComplete: true,
+          removeOnFail: { age: 7 * 24 * 60 * 60 },
+        },
+      );
+      await webhooks.markQueued(requestId, settledAt);
+    }
+  }
+
+  async #deliver(job: Job<WebhookJobData>): Promise<void> {
+    const { webhooks, statuses, secret, allowPrivate, logger } = this.options;
+    const { requestId } = webhookJobDataSchema.parse(job.data);
+    const [url, status] = await Promise.all([webhooks.urlOf(requestId), statuses.read(requestId)]);
+    if (url === undefined || status === undefined) return; // forgotten meanwhile
+    const attempt = job.attemptsMade + 1;
+    try {
+      const timestamp = Math.floor(Date.now() / 1_000);
+      const body = JSON.stringify({ event: 'cancel-request.finished', request: status });
+      await postNotification({ url, body, secret, allowPrivate, timeoutMs, timestamp });
+      await webhooks.note(requestId, { state: 'delivered', attempts: attempt });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const isLast = attempt >= attempts;
+      await webhooks.note(requestId, {
+        state: isLast ? 'failed' : 'waiting',
+        attempts: attempt,
+        error: message,
+      });
+      logger.warn({ requestId, attempt, reason: message }, 'the notification was not delivered');
+      throw error;
+    }
+  }
+}
