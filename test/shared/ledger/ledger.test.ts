@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   instanceStates,
   Ledger,
@@ -21,8 +21,10 @@ let reader: RequestStatusReader;
 beforeAll(() => {
   client = connectToTestRedis();
 });
-afterAll(async () => {
-  await removeKeysOf(client, '{test-');
+afterEach(async () => {
+  await removeKeysOf(client, prefix);
+});
+afterAll(() => {
   client.disconnect();
 });
 beforeEach(() => {
