@@ -28,7 +28,7 @@ const attempt = attemptRecord(failure, 'worker-1', 1_000);
 
 describe('a move of what a call carried', () => {
   it('touches only the instances that were in the call', () => {
-    expect(acceptMove(carried(), 'cloud-1').mask).toBe('a.a');
+    expect(acceptMove(carried(), 'cloud-1', true).mask).toBe('a.a');
     expect(returnMove(carried()).mask).toBe('w.w');
     expect(retryMove(carried(), attempt, 500)).toMatchObject({ mask: 'w.w', notBeforeMs: 500 });
     expect(buryMove(carried(), failure, attempt).mask).toBe('d.d');

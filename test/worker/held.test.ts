@@ -1,0 +1,107 @@
+import { describe, expect } from 'vitest';
+import { HeldStateStore } from '../../src/shared/held-state.js';
+import { CapturedLog } from '../support/captured-log.js';
+import type { Installation } from '../support/installation.js';
+import { it } from '../support/installed-test.js';
+import { attemptsSpent, countsOf, failedJobs, untilDeadLetters, untilFinished } from '../support/outcomes.js';
+import { waitUntil } from '../support/wait-until.js';
+
+const secretId = 'AKIDSIMULATOR';
+
+/** Asks for all instances of some invocations, as one request each. */
+async function cancelSome({ simulator, producer }: Installation, invocations: number, region?: string) {
+  const spec = { instances: 2, ...(region === undefined ? {} : { region }) };
+  return await Promise.all(
+    simulator.addInvocations(invocations, spec).map(async ({ invocationId, instanceIds }) => {
+      const targets = [{ invocationId, instanceIds: [...instanceIds], ...(region ? { region } : {}) }];
+      const { requestId } = await producer.enqueue({ targets, confirm: false });
+      return { requestId, invocationId };
+    }),
+  );
+}
+
+function heldState({ redis, prefix }: Installation): HeldStateStore {
+  return new HeldStateStore(redis, prefix);
+}
+
+async function untilHeld(installation: Installation) {
+  return await waitUntil('the work is held', () => heldState(installation).read());
+}
+
+describe.concurrent('while the cloud does not accept the key', () => {
+  it('all work waits unspent, nothing is dead-lettered, and it goes on by itself', async ({ install }) => {
+    const log = new CapturedLog('info');
+    const installation = await install({ workers: 2, worker: { attempts: 1, logger: log.logger } });
+    const { simulator } = installation;
+    simulator.credentials.disable(secretId);
+    const requests = await cancelSome(installation, 20);
+    expect(await untilHeld(installation)).toMatchObject({ code: 'AuthFailure.SecretIdNotFound' });
+    const callsWhenHeld = simulator.record.count('CancelInvocation');
+    await simulator.record.waitForCalls(1, 'DescribeInvocations');
+    const callsAtProbe = simulator.record.count('CancelInvocation');
+    expect(callsAtProbe - callsWhenHeld).toBeLessThanOrEqual(20); // those that were in flight
+    await simulator.record.waitForCalls(2, 'DescribeInvocations'); // seconds later
+    expect(simulator.record.count('CancelInvocation')).toBe(callsAtProbe);
+    simulator.credentials.enable(secretId);
+    for (const { requestId } of requests) {
+      expect(countsOf(await untilFinished(installation, requestId))).toEqual({ accepted: 2 });
+      expect(await attemptsSpent(installation, requestId)).toBe(0);
+    }
+    expect((await installation.deadLetters.list({}, { limit: 10 })).deadLetters).toEqual([]);
+    expect(await failedJobs(installation)).toEqual([]);
+    expect(log.saying('no longer held').length).toBeGreaterThan(0);
+  });
+
+  it('the status says why', async ({ install }) => {
+    const installation = await install();
+    installation.simulator.credentials.update(secretId, { secretKey: 'another-secret-key' });
+    const [request] = await cancelSome(installation, 1);
+    await untilHeld(installation);
+    const status = await installation.producer.status(request?.requestId ?? '');
+    expect(status?.held).toMatchObject({ code: 'AuthFailure.SignatureFailure' });
+    expect(status?.counts.waiting).toBe(2);
+  });
+});
+
+describe.concurrent('a refusal of access management', () => {
+  it('of one target becomes its dead letter, and the others are carried out', async ({ install }) => {
+    const installation = await install();
+    const { simulator, producer } = installation;
+    await Promise.all(
+      (await cancelSome(installation, 2)).map(({ requestId }) => untilFinished(installation, requestId)),
+    );
+    const denied = simulator.addInvocation();
+    simulator.credentials.update(secretId, { deniedInvocations: [denied.invocationId] });
+    const { requestId } = await producer.enqueue({
+      targets: [{ invocationId: denied.invocationId, instanceIds: [...denied.instanceIds] }],
+      confirm: false,
+    });
+    const others = await cancelSome(installation, 5);
+    expect(countsOf(await untilFinished(installation, requestId))).toEqual({ 'dead-lettered': 1 });
+    const [letter] = await untilDeadLetters(installation, 1, { requestId });
+    expect(letter?.error.code).toBe('UnauthorizedOperation.CamAuthFailed');
+    for (const other of others) {
+      expect(countsOf(await untilFinished(installation, other.requestId))).toEqual({ accepted: 2 });
+    }
+  });
+
+  it('of every cancel never empties the queue into the dead letters', async ({ install }) => {
+    const installation = await install({ worker: { callsInFlight: 1 } });
+    const { simulator } = installation;
+    const [first] = await cancelSome(installation, 1);
+    await untilFinished(installation, first?.requestId ?? '');
+    simulator.credentials.update(secretId, { deniedActions: ['CancelInvocation'] });
+    const requests = await cancelSome(installation, 12);
+    await untilHeld(installation);
+    const reads = simulator.record.count('DescribeInvocations');
+    await simulator.record.waitForCalls(reads + 2, 'DescribeInvocations'); // the probe succeeds, cancels do not
+    const { deadLetters } = await installation.deadLetters.list({}, { limit: 100 });
+    expect(deadLetters.length).toBeLessThanOrEqual(2);
+    simulator.credentials.update(secretId, { deniedActions: [] });
+    const finished = await Promise.all(
+      requests.map(({ requestId }) => untilFinished(installation, requestId)),
+    );
+    const accepted = finished.filter((status) => status.counts.accepted === 2);
+    expect(accepted).toHaveLength(12 - deadLetters.length);
+  });
+});
