@@ -64,6 +64,8 @@ export interface WorkerTimings {
   /** How often a job may lose its worker before it is given up; high, since one killed worker holds hundreds. */
   readonly maxStalledCount: number;
   readonly reconcileEveryMs: number;
+  /** Time on top of a call's deadline before its instances are given to somebody else, in ms; default 5000. */
+  readonly leaseMarginMs: number;
   /** When to lose patience with accepted tasks; default 20 s and 120 s. */
   readonly patience: ReadBackPatience;
 }
@@ -73,11 +75,9 @@ const defaultTimings: WorkerTimings = {
   stalledEveryMs: 15_000,
   maxStalledCount: 10,
   reconcileEveryMs: 3_000,
+  leaseMarginMs: 5_000,
   patience: defaultPatience,
 };
-
-/** Time on top of a call's deadline before its instances are given to somebody else. */
-const leaseMarginMs = 5_000;
 
 /** Takes cancel jobs from the queue and carries them out. Does no I/O before `start`. */
 export class CancelWorker {
@@ -258,7 +258,7 @@ export class CancelWorker {
     if (known !== undefined) return known;
     const { client, callsInFlight, attempts, callTimeoutMs, confirm, logger, workerName } = this.options;
     const limiter = this.#limiters.of('CancelInvocation', region);
-    const leaseMs = callTimeoutMs + leaseMarginMs;
+    const leaseMs = callTimeoutMs + this.#timings.leaseMarginMs;
     const runner = new CallRunner({
       client,
       ledger: this.#ledger,
