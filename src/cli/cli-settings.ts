@@ -5,7 +5,6 @@ const cliSettingKeys = [
   'redisUrl',
   'queuePrefix',
   'region',
-  'callsPerSecond',
   'logLevel',
 ] as const satisfies readonly SettingKey[];
 

@@ -18,7 +18,7 @@ function trapSignals(): AbortSignal {
 function receiveSignal(name: NodeJS.Signals): void {
   if (interruption.signal.aborted) {
     process.stderr.write(
-      `${name} again: stopping at once. What was under way is taken over by other workers.\n`,
+      `${name} again: stopped at once. What was under way is left as it is; nothing is lost.\n`,
     );
     process.exit(1);
   }

@@ -20,7 +20,10 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
-/** Rows in columns, two blanks apart. Columns listed in `right` (from 0) are set flush right, the last one is not padded. */
+/**
+ * Rows in columns, two blanks apart. Columns listed in `right` (from 0) are set flush right. The last one is not padded,
+ * so that its cells may hold colours.
+ */
 export function formatTable(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
   const widths: number[] = [];
   for (const row of rows) {

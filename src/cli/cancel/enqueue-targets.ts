@@ -1,10 +1,15 @@
-import { CancelProducer, type EnqueuedRequest, EnqueueError } from '../../producer/index.js';
+import {
+  type CancelProducer,
+  type CancelRequest,
+  type EnqueuedRequest,
+  EnqueueError,
+} from '../../producer/index.js';
 import { planRequest } from '../../producer/plan-request.js';
 import { defaultMaxInstancesPerRequest } from '../../shared/schemas.js';
 import type { CliContext } from '../cli-context.js';
 import { InterruptedError } from '../cli-errors.js';
 import type { CliSettings } from '../cli-settings.js';
-import { redisPatienceMs } from '../redis-access.js';
+import { withProducer } from '../open-producer.js';
 import { type RequestFacts, splitIntoRequests } from '../targets/split-into-requests.js';
 import type { TargetCollection } from '../targets/target-collection.js';
 import { countOf, formatCount } from '../text-format.js';
@@ -38,46 +43,42 @@ export async function enqueueTargets(
   settings: CliSettings,
   context: CliContext,
 ): Promise<CancelTally> {
-  const size = batch.targets.size;
+  const size = batch.targets.counts.instances;
   const isLarge = size > defaultMaxInstancesPerRequest;
   const interrupted = isLarge ? context.trapSignals() : undefined;
-  const producer = await connect(settings);
   const requests: EnqueuedRequest[] = [];
-  try {
+  return await withProducer(settings, async (producer) => {
     for (const { request } of partsOf(batch)) {
       if (interrupted?.aborted) throw new InterruptedError(`Interrupted. ${progressOf(requests)}`);
-      requests.push(await producer.enqueue(request));
-      if (isLarge) {
-        const { instances } = tallyOf(requests);
-        context.output.say(`${formatCount(instances)} of ${countOf(size, 'instance')} enqueued`);
-      }
+      requests.push(await enqueuePart(producer, request, requests));
+      if (!isLarge) continue;
+      const { instances } = tallyOf(requests);
+      context.output.say(`${formatCount(instances)} of ${countOf(size, 'instance')} enqueued`);
     }
     return tallyOf(requests);
+  });
+}
+
+async function enqueuePart(
+  producer: CancelProducer,
+  request: CancelRequest,
+  earlier: readonly EnqueuedRequest[],
+): Promise<EnqueuedRequest> {
+  try {
+    return await producer.enqueue(request);
   } catch (error) {
-    if (!(error instanceof EnqueueError) || requests.length === 0) throw error;
-    throw new EnqueueError(error.code, `${error.message}\n${progressOf(requests)}`, [], { cause: error });
-  } finally {
-    await producer.close();
+    if (!(error instanceof EnqueueError) || earlier.length === 0) throw error;
+    throw new EnqueueError(error.code, `${error.message}\n${progressOf(earlier)}`, [], { cause: error });
   }
 }
 
 function progressOf(requests: readonly EnqueuedRequest[]): string {
+  if (requests.length === 0) return 'Nothing was enqueued.';
   const { instances } = tallyOf(requests);
   const last = requests.at(-1)?.requestId;
-  return requests.length === 0
-    ? 'Nothing was enqueued.'
-    : `${countOf(requests.length, 'request')} with ${countOf(instances, 'instance')} are enqueued (the last is ${last}). Run the same command again to go on: what is enqueued already is recognised.`;
+  return `${countOf(requests.length, 'request')} with ${countOf(instances, 'instance')} are enqueued already, the last is ${last}. The same command finds them again and goes on.`;
 }
 
 function partsOf({ targets, facts, key }: CancelBatch) {
-  return splitIntoRequests(targets.targets(), { facts, key, mostInstances: defaultMaxInstancesPerRequest });
-}
-
-async function connect(settings: CliSettings): Promise<CancelProducer> {
-  return await CancelProducer.connect({
-    redisUrl: settings.redisUrl,
-    queuePrefix: settings.queuePrefix,
-    timeoutMs: redisPatienceMs,
-    ...(settings.region === undefined ? {} : { defaultRegion: settings.region }),
-  });
+  return splitIntoRequests(targets.drain(), { facts, key, mostInstances: defaultMaxInstancesPerRequest });
 }

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { prioritySchema } from '../../shared/schemas.js';
-import { type CancelTally, describeTally } from '../cancel/cancel-tally.js';
+import { type CancelTally, describeTally, describeTargets } from '../cancel/cancel-tally.js';
 import { checkFacts, type FactOptions } from '../cancel/check-facts.js';
 import { chooseTargets } from '../cancel/choose-targets.js';
 import { enqueueTargets, planTargets } from '../cancel/enqueue-targets.js';
@@ -88,17 +88,19 @@ async function cancel(
     settings.region,
     context,
   );
+  const described = describeTargets(targets.counts, invocationId);
+  const { doubled } = targets.counts;
   const batch = { targets, facts, key: options.key };
   const tally = options.dryRun
     ? planTargets(batch, settings)
     : await enqueueTargets(batch, settings, context);
   const watched = options.watch === true && options.dryRun !== true;
-  if (!options.json) context.output.print(describeTally(tally, targets, options.dryRun === true));
+  if (!options.json) context.output.print(describeTally(tally, described, doubled, options.dryRun === true));
   else if (!watched) context.output.printJson(toDocument(tally, options.dryRun === true));
   if (!watched) return exitCodes.done;
   const requestIds = tally.requests.map(({ requestId }) => requestId);
-  const { exitCode, document } = await watchRequests(requestIds, settings, context, { print: !options.json });
-  if (options.json) context.output.printJson({ ...toDocument(tally, false), outcome: document });
+  const { exitCode, outcome } = await watchRequests(requestIds, settings, context, { print: !options.json });
+  if (options.json) context.output.printJson({ ...toDocument(tally, false), outcome });
   return exitCode;
 }
 

@@ -1,13 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import {
-  type DeadLetterFilter,
-  DeadLetterQueue,
-  type StoredDeadLetter,
-} from '../../shared/dead-letter-queue.js';
+import type { DeadLetterFilter, DeadLetterQueue, StoredDeadLetter } from '../../shared/dead-letter-queue.js';
 import type { CliContext } from '../cli-context.js';
 import { readCliSettings } from '../cli-settings.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
-import { type RedisAccess, withRedis } from '../redis-access.js';
+import { withDeadLetters } from '../open-dead-letters.js';
 import { formatCount, formatTable, tameText } from '../text-format.js';
 
 const closingHelp = `
@@ -52,7 +48,7 @@ export function addDeadLettersListCommand(group: Command, context: CliContext): 
     .action(
       context.action(async (options: ListOptions, command: Command): Promise<ExitCode> => {
         const settings = readCliSettings(context.environment, command);
-        const page = await withRedis(settings, (access) => readPage(access, options));
+        const page = await withDeadLetters(settings, (deadLetters) => readPage(deadLetters, options));
         if (options.json) context.output.printJson(page);
         else context.output.print(describePage(page, options));
         return exitCodes.done;
@@ -60,25 +56,17 @@ export function addDeadLettersListCommand(group: Command, context: CliContext): 
     );
 }
 
-async function readPage({ client, prefix, ask }: RedisAccess, options: ListOptions): Promise<Page> {
+async function readPage(deadLetters: DeadLetterQueue, options: ListOptions): Promise<Page> {
   const filter: DeadLetterFilter = {
     ...(options.code === undefined ? {} : { code: options.code }),
     ...(options.request === undefined ? {} : { requestId: options.request }),
     ...(options.invocation === undefined ? {} : { invocationId: options.invocation }),
   };
-  const queue = new DeadLetterQueue(client, prefix);
-  queue.queue.on('error', () => {}); // each question tells its caller
-  try {
-    return await ask(async () => {
-      const { deadLetters, nextCursor } = await queue.list(filter, options);
-      if (nextCursor === undefined) return { deadLetters, nextCursor: null };
-      // A full page may happen to be the last one; nobody shall be sent on to an empty one.
-      const { deadLetters: further } = await queue.list(filter, { cursor: nextCursor, limit: 1 });
-      return { deadLetters, nextCursor: further.length === 0 ? null : nextCursor };
-    });
-  } finally {
-    await queue.close();
-  }
+  const page = await deadLetters.list(filter, options);
+  if (page.nextCursor === undefined) return { ...page, nextCursor: null };
+  // A full page may happen to be the last one; nobody shall be sent on to an empty one.
+  const further = await deadLetters.list(filter, { cursor: page.nextCursor, limit: 1 });
+  return { ...page, nextCursor: further.deadLetters.length === 0 ? null : page.nextCursor };
 }
 
 function describePage({ deadLetters, nextCursor }: Page, { limit }: ListOptions): string {

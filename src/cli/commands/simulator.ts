@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { describeIssues } from '../../shared/schemas.js';
+import type { z } from 'zod';
 import type { Simulator, SimulatorProcessOptions } from '../../simulator/index.js';
 import { simulatorOptionsSchema } from '../../simulator/process/simulator-process-options.js';
 import type { CliContext } from '../cli-context.js';
@@ -28,9 +28,7 @@ export function addSimulatorCommand(parent: Command, context: CliContext): void 
     context.action(async (options: object) => {
       const parsed = simulatorOptionsSchema.safeParse(options);
       if (!parsed.success) {
-        const problems = describeIssues(parsed.error).map(
-          ({ path, message }) => `\n  ${flagOf(path)}: ${message}`,
-        );
+        const problems = parsed.error.issues.map((issue) => `\n  ${describeIssue(issue)}`);
         throw new UsageError(`The simulator cannot run with these options:${problems.join('')}`);
       }
       await run(parsed.data, context);
@@ -69,6 +67,12 @@ function describe(simulator: Simulator, options: SimulatorProcessOptions): strin
           `# To cancel all: curl -s '${simulator.url}/_simulator/invocations?format=ndjson' | tat-cancel cancel --file - --watch`,
         ]),
   ].join('\n');
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  // A number may also come as text, and options always do: what is wrong with the text is what counts.
+  const cause = issue.code === 'invalid_union' ? (issue.errors.at(-1)?.[0] ?? issue) : issue;
+  return `${flagOf(String(issue.path[0] ?? ''))}: ${cause.message}`;
 }
 
 function asUsageError(error: unknown, { host, port }: SimulatorProcessOptions): unknown {

@@ -1,17 +1,14 @@
 import type { Command } from 'commander';
-import { type HeldState, HeldStateStore } from '../../shared/held-state.js';
-import { type RequestStatus, RequestStatusReader } from '../../shared/ledger/index.js';
 import type { CliContext } from '../cli-context.js';
-import { type CliSettings, readCliSettings } from '../cli-settings.js';
+import { readCliSettings } from '../cli-settings.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
-import { withRedis } from '../redis-access.js';
+import { withProducer } from '../open-producer.js';
 import { describeStatus } from '../watch/describe-status.js';
-import { estimateEtaSeconds } from '../watch/estimate-eta.js';
-import { known, watchRequests } from '../watch/watch-requests.js';
+import { readKnown, watchRequests } from '../watch/watch-requests.js';
 
 const closingHelp = `
-etaSeconds counts to the last call, at least; it is null while work is held. --watch ends with exit code 1 if instances
-were dead-lettered; Ctrl-C ends the watching only.
+With --json, etaSeconds is null when it cannot be told: settled, held, paused, or no worker runs. --watch ends with exit
+code 1 if instances were dead-lettered; Ctrl-C ends the watching only.
 
 Examples:
   $ tat-cancel status req-m3x8k2p1f00dfeed
@@ -47,35 +44,15 @@ async function showStatus(
 ): Promise<ExitCode> {
   const settings = readCliSettings(context.environment, command);
   const { output } = context;
-  let exitCode: ExitCode = exitCodes.done;
   if (options.watch) {
-    ({ exitCode } = await watchRequests([requestId], settings, context, { print: !options.json }));
-    if (!options.json) return exitCode;
+    const { exitCode, progresses } = await watchRequests([requestId], settings, context, {
+      print: !options.json,
+    });
+    if (options.json) output.printJson(progresses[0]);
+    return exitCode;
   }
-  const { status, held } = await readStatus(requestId, settings);
-  const { callsPerSecond } = settings;
-  const etaSeconds = estimateEtaSeconds(status, { callsPerSecond, isHeld: held !== undefined });
-  if (options.json) output.printJson(toDocument(status, held, etaSeconds));
-  else output.print(describeStatus({ status, held, etaSeconds }, output));
-  return exitCode;
-}
-
-async function readStatus(
-  requestId: string,
-  settings: CliSettings,
-): Promise<{ status: RequestStatus; held: HeldState | undefined }> {
-  return await withRedis(settings, ({ client, prefix, ask }) =>
-    ask(async () => ({
-      status: known(requestId, await new RequestStatusReader(client, prefix).read(requestId)),
-      held: await new HeldStateStore(client, prefix).read(),
-    })),
-  );
-}
-
-function toDocument(status: RequestStatus, held: HeldState | undefined, etaSeconds: number | null): object {
-  return {
-    ...status,
-    etaSeconds,
-    held: held === undefined ? null : { ...held, since: new Date(held.since).toISOString() },
-  };
+  const progress = await withProducer(settings, (producer) => readKnown(producer, requestId));
+  if (options.json) output.printJson(progress);
+  else output.print(describeStatus(progress, output));
+  return exitCodes.done;
 }

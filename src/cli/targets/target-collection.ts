@@ -1,34 +1,56 @@
 import type { Target } from '../../shared/schemas.js';
 
-/** The instances asked for of one invocation. Most lists in a file of single instances are short, so one id needs no set. */
+/** The instances asked for of one invocation. In a file of single instances most have one, and that needs no set. */
 type Wanted = 'whole' | string | Set<string>;
+
+/** How many targets a collection has taken in. */
+export interface TargetCounts {
+  /** Instances, each once, with a whole invocation counted as one. */
+  readonly instances: number;
+  readonly invocations: number;
+  /** Of these, as a whole. */
+  readonly wholeInvocations: number;
+  /** Instances and whole invocations that were named again, or that a whole invocation covers. */
+  readonly doubled: number;
+}
 
 /** Targets by region and invocation, each instance once. A whole invocation takes in the lists that it covers. */
 export class TargetCollection {
   readonly #regions = new Map<string, Map<string, Wanted>>();
-  /** Instances and whole invocations that were asked for more than once. */
-  doubled = 0;
+  #instances = 0;
+  #invocations = 0;
+  #whole = 0;
+  #doubled = 0;
 
   add(region: string, invocationId: string, instanceIds: readonly string[] | undefined): void {
-    let invocations = this.#regions.get(region);
-    if (invocations === undefined) {
-      invocations = new Map();
-      this.#regions.set(region, invocations);
+    let wanted = this.#regions.get(region);
+    if (wanted === undefined) {
+      wanted = new Map();
+      this.#regions.set(region, wanted);
     }
-    const known = invocations.get(invocationId);
-    if (instanceIds === undefined || known === 'whole') {
-      this.doubled +=
-        known === undefined ? 0 : known === 'whole' ? (instanceIds?.length ?? 1) : sizeOf(known);
-      invocations.set(invocationId, 'whole');
-      return;
-    }
-    for (const id of instanceIds) this.#addInstance(invocations, invocationId, id);
+    if (instanceIds === undefined) this.#addWhole(wanted, invocationId);
+    else for (const id of instanceIds) this.#addInstance(wanted, invocationId, id);
   }
 
-  /** In the order in which the invocations were first named, which makes the same file the same parts. */
-  *targets(): Generator<Required<Pick<Target, 'region'>> & Target> {
+  /** Of all that was added, drained or not. */
+  get counts(): TargetCounts {
+    return {
+      instances: this.#instances,
+      invocations: this.#invocations,
+      wholeInvocations: this.#whole,
+      doubled: this.#doubled,
+    };
+  }
+
+  /**
+   * Takes the targets out, in the order in which their invocations were first named, which makes the same file the same
+   * parts. What is taken out can be collected as garbage: a million instances and the requests made of them do not fit
+   * into the memory that a small machine has to spare.
+   */
+  *drain(): Generator<Target> {
     for (const [region, invocations] of this.#regions) {
       for (const [invocationId, wanted] of invocations) {
+        invocations.delete(invocationId);
         yield wanted === 'whole'
           ? { region, invocationId }
           : { region, invocationId, instanceIds: typeof wanted === 'string' ? [wanted] : [...wanted] };
@@ -36,33 +58,32 @@ export class TargetCollection {
     }
   }
 
-  /** Instances, with a whole invocation counted as one. */
-  get size(): number {
-    let size = 0;
-    for (const invocations of this.#regions.values()) {
-      for (const wanted of invocations.values()) size += wanted === 'whole' ? 1 : sizeOf(wanted);
+  #addWhole(invocations: Map<string, Wanted>, invocationId: string): void {
+    const known = invocations.get(invocationId);
+    if (known === 'whole') {
+      this.#doubled += 1;
+      return;
     }
-    return size;
-  }
-
-  get wholeInvocations(): number {
-    let count = 0;
-    for (const invocations of this.#regions.values()) {
-      for (const wanted of invocations.values()) count += wanted === 'whole' ? 1 : 0;
-    }
-    return count;
+    const covered = known === undefined ? 0 : typeof known === 'string' ? 1 : known.size;
+    this.#doubled += covered;
+    this.#instances += 1 - covered;
+    this.#whole += 1;
+    if (known === undefined) this.#invocations += 1;
+    invocations.set(invocationId, 'whole');
   }
 
   #addInstance(invocations: Map<string, Wanted>, invocationId: string, id: string): void {
     const known = invocations.get(invocationId);
-    if (known === undefined) invocations.set(invocationId, id);
-    else if (known === id) this.doubled += 1;
-    else if (typeof known === 'string') invocations.set(invocationId, new Set([known, id]));
-    else if (known.has(id)) this.doubled += 1;
-    else known.add(id);
+    if (known === 'whole' || known === id || (known instanceof Set && known.has(id))) {
+      this.#doubled += 1;
+      return;
+    }
+    this.#instances += 1;
+    if (known instanceof Set) known.add(id);
+    else if (known !== undefined) invocations.set(invocationId, new Set([known, id]));
+    else {
+      this.#invocations += 1;
+      invocations.set(invocationId, id);
+    }
   }
-}
-
-function sizeOf(wanted: string | Set<string>): number {
-  return typeof wanted === 'string' ? 1 : wanted.size;
 }

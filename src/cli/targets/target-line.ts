@@ -24,7 +24,7 @@ const fieldSchemas = [invocationIdSchema, instanceIdSchema, regionSchema] as con
 export function parseTargetLine(line: string): TargetLine {
   const text = line.trim();
   if (text === '' || text.startsWith('#')) return nothing;
-  return text.startsWith('{') ? parseJsonTarget(text) : parseCsvTarget(text);
+  return /^[{[]/.test(text) ? parseJsonTarget(text) : parseCsvTarget(text);
 }
 
 /** True for `invocationId`, `invocationId,instanceId` and so on, however written: `Invocation_ID` is fine. */

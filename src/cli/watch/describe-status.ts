@@ -1,15 +1,10 @@
+import type { RequestProgress } from '../../producer/index.js';
 import type { HeldState } from '../../shared/held-state.js';
-import { instanceStates, type RequestStatus } from '../../shared/ledger/index.js';
+import { instanceStates } from '../../shared/ledger/index.js';
 import type { Output, Style } from '../output.js';
 import { formatCount, formatDuration, formatTable, tameText } from '../text-format.js';
 
-export interface ShownStatus {
-  readonly status: RequestStatus;
-  readonly held: HeldState | undefined;
-  readonly etaSeconds: number | null;
-}
-
-const styleOfState: Readonly<Record<RequestStatus['state'], Style>> = {
+const styleOfState: Readonly<Record<RequestProgress['state'], Style>> = {
   waiting: 'yellow',
   running: 'cyan',
   finished: 'green',
@@ -17,35 +12,50 @@ const styleOfState: Readonly<Record<RequestStatus['state'], Style>> = {
 };
 
 /** A request on a few lines, for people. */
-export function describeStatus({ status, held, etaSeconds }: ShownStatus, output: Output): string {
-  const { state, counts } = status;
-  const isOver = state === 'finished' || state === 'withdrawn';
-  const facts = [
-    ['Request', status.requestId],
-    ['State', state],
-    ['Priority', status.priority],
-    ...(status.label === undefined ? [] : [['Label', tameText(status.label)]]),
-    ...(status.reason === undefined ? [] : [['Reason', tameText(status.reason)]]),
-    ...(status.requestedBy === undefined ? [] : [['Requested by', tameText(status.requestedBy)]]),
-    ['Accepted', status.acceptedAt],
-    ...(status.settledAt === undefined ? [] : [['Settled', status.settledAt]]),
-    ['Calls', formatCount(status.calls)],
-    ...(isOver || etaSeconds === null ? [] : [['To go', `${formatDuration(etaSeconds * 1_000)} or more`]]),
-  ];
+export function describeStatus(progress: RequestProgress, output: Output): string {
+  const { counts } = progress;
   const states = instanceStates
     .filter((name) => counts[name] > 0)
     .map((name) => [`  ${name}`, formatCount(counts[name])]);
-  const text = [
-    formatTable(facts),
-    formatTable([['Instances', formatCount(status.total)], ...states], [1]),
-    ...(held === undefined || isOver ? [] : [output.paint('red', describeHeld(held))]),
+  const hindrance = hindranceOf(progress);
+  return [
+    formatTable(factsOf(progress, output)),
+    formatTable([['Instances', formatCount(progress.total)], ...states], [1]),
+    ...(hindrance === undefined ? [] : [output.paint('red', hindrance)]),
     ...(counts['dead-lettered'] === 0
       ? []
-      : [`Why: tat-cancel dead-letters list --request ${status.requestId}`]),
+      : [`Why: tat-cancel dead-letters list --request ${progress.requestId}`]),
   ].join('\n');
-  return text.replace(/^(State {2,})(\w+)$/m, (_line, name: string, word: string) => {
-    return name + output.paint(styleOfState[state], word);
-  });
+}
+
+function factsOf(progress: RequestProgress, output: Output): string[][] {
+  const { state, label, reason, requestedBy, settledAt, calls, callsPerSecond, etaSeconds } = progress;
+  const pace = callsPerSecond === undefined ? '' : `, ${callsPerSecond.toFixed(1)} a second`;
+  return [
+    ['Request', progress.requestId],
+    ['State', output.paint(styleOfState[state], state)],
+    ['Priority', progress.priority],
+    ...(label === undefined ? [] : [['Label', tameText(label)]]),
+    ...(reason === undefined ? [] : [['Reason', tameText(reason)]]),
+    ...(requestedBy === undefined ? [] : [['Requested by', tameText(requestedBy)]]),
+    ['Accepted', progress.acceptedAt],
+    ...(settledAt === undefined ? [] : [['Settled', settledAt]]),
+    ['Calls', `${formatCount(calls)}${pace}`],
+    ...(etaSeconds === null ? [] : [['To go', `about ${formatDuration(etaSeconds * 1_000)}`]]),
+  ];
+}
+
+/** What keeps an unfinished request from getting on, and what to do about it. */
+export function hindranceOf({
+  held,
+  paused,
+  etaSeconds,
+  settledAt,
+}: Pick<RequestProgress, 'held' | 'paused' | 'etaSeconds' | 'settledAt'>): string | undefined {
+  if (settledAt !== undefined) return undefined;
+  if (held !== null) return describeHeld(held);
+  if (paused) return 'Paused: no calls are made until somebody resumes.';
+  return etaSeconds === null ? 'No worker runs: start one with tat-cancel worker.' : undefined;
 }
 
 function describeHeld({ code, message, since, region }: HeldState): string {

@@ -1,18 +1,11 @@
 import { Presets, SingleBar } from 'cli-progress';
-import type { HeldState } from '../../shared/held-state.js';
 import type { Output } from '../output.js';
 import { countOf, formatCount, formatDuration, tameText } from '../text-format.js';
 import type { WatchedTotal } from './watched-total.js';
 
-export interface ProgressNews {
-  readonly total: WatchedTotal;
-  readonly held: HeldState | undefined;
-  readonly etaSeconds: number | null;
-}
-
 /** Shows how requests get on, on stderr. */
 export interface Progress {
-  show(news: ProgressNews): void;
+  show(watched: WatchedTotal): void;
   /** Leaves the last state on the screen and the cursor on a new line. Safe to call twice. */
   stop(): void;
 }
@@ -39,9 +32,9 @@ class ProgressBar implements Progress {
     );
   }
 
-  show(news: ProgressNews): void {
-    const { total, done } = news.total;
-    const payload = { progress: describeProgress(news) };
+  show(watched: WatchedTotal): void {
+    const { total, done } = watched;
+    const payload = { progress: describeProgress(watched) };
     if (!this.#started) {
       this.#started = true;
       this.#bar.start(total, done, payload);
@@ -66,10 +59,10 @@ class ProgressLines implements Progress {
     private readonly everyMs: number,
   ) {}
 
-  show(news: ProgressNews): void {
+  show(watched: WatchedTotal): void {
     const at = this.now();
-    const text = describeProgress(news);
-    if (this.#last !== undefined && at - this.#last.at < this.everyMs && !news.total.isFinished) return;
+    const text = describeProgress(watched);
+    if (this.#last !== undefined && at - this.#last.at < this.everyMs && !watched.isFinished) return;
     if (text !== this.#last?.text) this.output.say(text);
     this.#last = { at, text };
   }
@@ -77,15 +70,14 @@ class ProgressLines implements Progress {
   stop(): void {}
 }
 
-function describeProgress({ total: watched, held, etaSeconds }: ProgressNews): string {
-  const { total, done, counts, calls, isFinished } = watched;
+function describeProgress(watched: WatchedTotal): string {
+  const { total, done, counts, calls, etaSeconds, hindrance } = watched;
   const parts = [`${formatCount(done)} of ${countOf(total, 'instance')}`, countOf(calls, 'call')];
-  const unproved = counts.accepted > 0 && done < total;
-  if (unproved) parts.push(`${formatCount(counts.accepted)} accepted, not yet seen to stop`);
-  if (counts['dead-lettered'] > 0) parts.push(`${formatCount(counts['dead-lettered'])} dead-lettered`);
-  if (held !== undefined) parts.push(`held: ${held.code} (${tameText(held.message).slice(0, 60)})`);
-  else if (!isFinished && etaSeconds !== null && etaSeconds > 0) {
-    parts.push(`${formatDuration(etaSeconds * 1_000)} or more to go`);
+  if (counts.accepted > 0 && done < total) {
+    parts.push(`${formatCount(counts.accepted)} accepted, not yet seen to stop`);
   }
+  if (counts['dead-lettered'] > 0) parts.push(`${formatCount(counts['dead-lettered'])} dead-lettered`);
+  if (hindrance !== undefined) parts.push(tameText(hindrance).slice(0, 120));
+  else if (etaSeconds !== null) parts.push(`about ${formatDuration(etaSeconds * 1_000)} to go`);
   return parts.join(', ');
 }

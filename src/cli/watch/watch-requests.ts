@@ -1,15 +1,12 @@
-import { EnqueueError } from '../../producer/index.js';
-import { DeadLetterQueue } from '../../shared/dead-letter-queue.js';
-import { HeldStateStore } from '../../shared/held-state.js';
-import { type RequestStatus, RequestStatusReader } from '../../shared/ledger/index.js';
+import { type CancelProducer, EnqueueError, type RequestProgress } from '../../producer/index.js';
 import type { CliContext } from '../cli-context.js';
 import { InterruptedError } from '../cli-errors.js';
 import type { CliSettings } from '../cli-settings.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
-import { type RedisAccess, withRedis } from '../redis-access.js';
+import { withDeadLetters } from '../open-dead-letters.js';
+import { withProducer } from '../open-producer.js';
 import { countDeadLetterCodes } from './dead-letter-codes.js';
-import { estimateEtaSeconds } from './estimate-eta.js';
-import { createProgress, type Progress } from './progress.js';
+import { createProgress } from './progress.js';
 import { describeOutcome } from './watch-summary.js';
 import { addUp, type WatchedTotal } from './watched-total.js';
 
@@ -19,7 +16,10 @@ const lookEveryMs = 250;
 const outagePatienceMs = 60_000;
 
 /** What a watch ends with, for programs. */
-export interface WatchedOutcome extends Omit<WatchedTotal, 'done' | 'isFinished'> {
+export interface WatchedOutcome
+  extends Pick<WatchedTotal, 'total' | 'counts' | 'calls' | 'acceptedAt'>,
+    Partial<Pick<WatchedTotal, 'firstCallAt' | 'lastCallAt' | 'settledAt'>> {
+  /** Dead instances by error code. */
   readonly deadLetterCodes: Readonly<Record<string, number>>;
 }
 
@@ -33,90 +33,69 @@ export async function watchRequests(
   settings: CliSettings,
   context: CliContext,
   { print }: { print: boolean },
-): Promise<{ exitCode: ExitCode; document: WatchedOutcome; statuses: readonly RequestStatus[] }> {
-  const signal = context.trapSignals();
-  const progress = createProgress(context.output, () => context.clock.now());
-  return await withRedis(settings, async (access) => {
-    let statuses: readonly RequestStatus[];
-    try {
-      statuses = await followUntilFinished(requestIds, { access, settings, context, progress, signal });
-    } finally {
-      progress.stop();
-    }
-    const { done: _done, isFinished: _isFinished, ...total } = addUp(statuses);
-    const codes = total.counts['dead-lettered'] === 0 ? [] : await readDeadLetterCodes(access, requestIds);
-    if (print) context.output.print(describeOutcome(addUp(statuses), codes));
-    const exitCode = total.counts['dead-lettered'] > 0 ? exitCodes.someDeadLettered : exitCodes.done;
-    return { exitCode, document: { ...total, deadLetterCodes: Object.fromEntries(codes) }, statuses };
-  });
-}
-
-interface Watch {
-  readonly access: RedisAccess;
-  readonly settings: CliSettings;
-  readonly context: CliContext;
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
+): Promise<{ exitCode: ExitCode; outcome: WatchedOutcome; progresses: readonly RequestProgress[] }> {
+  const progresses = await withProducer(settings, (producer) =>
+    followUntilFinished(requestIds, producer, context),
+  );
+  const watched = addUp(progresses);
+  const hasDead = watched.counts['dead-lettered'] > 0;
+  const codes = hasDead ? await readDeadLetterCodes(settings, requestIds) : [];
+  if (print) context.output.print(describeOutcome(watched, codes));
+  const { requestIds: _ids, isFinished: _isFinished, done: _done, etaSeconds: _eta, ...facts } = watched;
+  return {
+    exitCode: hasDead ? exitCodes.someDeadLettered : exitCodes.done,
+    outcome: { ...facts, deadLetterCodes: Object.fromEntries(codes) },
+    progresses,
+  };
 }
 
 async function followUntilFinished(
   requestIds: readonly string[],
-  { access, settings, context, progress, signal }: Watch,
-): Promise<readonly RequestStatus[]> {
+  producer: CancelProducer,
+  context: CliContext,
+): Promise<readonly RequestProgress[]> {
   const { clock, output } = context;
-  const reader = new RequestStatusReader(access.client, access.prefix);
-  const heldState = new HeldStateStore(access.client, access.prefix);
+  const signal = context.trapSignals();
+  const display = createProgress(output, () => clock.now());
   let awaySince: number | undefined;
-  for (;;) {
-    if (signal.aborted) throw leftAlone(requestIds);
-    try {
-      const { statuses, held } = await access.ask(async () => ({
-        statuses: await readStatuses(reader, requestIds),
-        held: await heldState.read(),
-      }));
-      awaySince = undefined;
-      const total = addUp(statuses);
-      const { callsPerSecond } = settings;
-      const etaSeconds = estimateEtaSeconds(total, { callsPerSecond, isHeld: held !== undefined });
-      progress.show({ total, held, etaSeconds });
-      if (total.isFinished) return statuses;
-    } catch (error) {
-      if (!(error instanceof EnqueueError) || error.code !== 'REDIS_UNAVAILABLE') throw error;
-      if (awaySince === undefined)
-        output.say('Redis does not answer; still trying. The requests are not affected.');
-      awaySince ??= clock.now();
-      if (clock.now() - awaySince > outagePatienceMs) throw error;
+  try {
+    for (;;) {
+      if (signal.aborted) throw leftAlone(requestIds);
+      try {
+        const progresses = await Promise.all(requestIds.map((requestId) => readKnown(producer, requestId)));
+        awaySince = undefined;
+        const watched = addUp(progresses);
+        display.show(watched);
+        if (watched.isFinished) return progresses;
+      } catch (error) {
+        if (!(error instanceof EnqueueError) || error.code !== 'REDIS_UNAVAILABLE') throw error;
+        if (awaySince === undefined)
+          output.say('Redis does not answer; still trying. The requests are safe.');
+        awaySince ??= clock.now();
+        if (clock.now() - awaySince > outagePatienceMs) throw error;
+      }
+      await clock.sleep(lookEveryMs, signal).catch(() => {}); // the signal is looked at above
     }
-    await clock.sleep(lookEveryMs, signal).catch(() => {}); // the signal is looked at above
+  } finally {
+    display.stop();
   }
 }
 
-async function readStatuses(
-  reader: RequestStatusReader,
-  requestIds: readonly string[],
-): Promise<RequestStatus[]> {
-  return await Promise.all(
-    requestIds.map(async (requestId) => known(requestId, await reader.read(requestId))),
-  );
-}
-
 /** @throws {EnqueueError} `REQUEST_NOT_FOUND` */
-export function known(requestId: string, status: RequestStatus | undefined): RequestStatus {
-  if (status !== undefined) return status;
+export async function readKnown(producer: CancelProducer, requestId: string): Promise<RequestProgress> {
+  const progress = await producer.status(requestId);
+  if (progress !== undefined) return progress;
   throw new EnqueueError(
     'REQUEST_NOT_FOUND',
     `No request ${requestId} is known. Finished ones are kept for a time only; each installation has its own QUEUE_PREFIX.`,
   );
 }
 
-async function readDeadLetterCodes(access: RedisAccess, requestIds: readonly string[]) {
-  const deadLetters = new DeadLetterQueue(access.client, access.prefix);
-  deadLetters.queue.on('error', () => {}); // each question tells its caller
-  try {
-    return await access.ask(() => countDeadLetterCodes(deadLetters, requestIds));
-  } finally {
-    await deadLetters.close();
-  }
+async function readDeadLetterCodes(
+  settings: CliSettings,
+  requestIds: readonly string[],
+): Promise<[code: string, instances: number][]> {
+  return await withDeadLetters(settings, (deadLetters) => countDeadLetterCodes(deadLetters, requestIds));
 }
 
 function leftAlone(requestIds: readonly string[]): InterruptedError {

@@ -1,4 +1,6 @@
-import { type InstanceState, instanceStates, type RequestStatus } from '../../shared/ledger/index.js';
+import type { RequestProgress } from '../../producer/index.js';
+import { type InstanceState, instanceStates } from '../../shared/ledger/index.js';
+import { hindranceOf } from './describe-status.js';
 
 /** One or more requests, seen as one. */
 export interface WatchedTotal {
@@ -13,11 +15,15 @@ export interface WatchedTotal {
   readonly firstCallAt?: string;
   readonly lastCallAt?: string;
   readonly settledAt?: string;
+  /** Until all of them have their outcome; null when that cannot be told, or is past. */
+  readonly etaSeconds: number | null;
+  /** What keeps them from getting on. */
+  readonly hindrance?: string;
 }
 
 /** Adds up requests that are watched together. Times are ISO 8601, which sort as text. */
-export function addUp(statuses: readonly RequestStatus[]): WatchedTotal {
-  const sum = (numberOf: (status: RequestStatus) => number) =>
+export function addUp(statuses: readonly RequestProgress[]): WatchedTotal {
+  const sum = (numberOf: (status: RequestProgress) => number) =>
     statuses.reduce((total, status) => total + numberOf(status), 0);
   const counts = Object.fromEntries(
     instanceStates.map((state) => [state, sum((status) => status.counts[state])]),
@@ -26,6 +32,9 @@ export function addUp(statuses: readonly RequestStatus[]): WatchedTotal {
   const first = (field: 'acceptedAt' | 'firstCallAt') => timesOf(statuses, field)[0];
   const last = (field: 'lastCallAt' | 'settledAt') => timesOf(statuses, field).at(-1);
   const [firstCallAt, lastCallAt, settledAt] = [first('firstCallAt'), last('lastCallAt'), last('settledAt')];
+  const unfinished = statuses.filter((status) => !isOver(status));
+  const etas = unfinished.map(({ etaSeconds }) => etaSeconds).filter((seconds) => seconds !== null);
+  const [hindrance] = unfinished.map(hindranceOf).filter((text) => text !== undefined);
   return {
     requestIds: statuses.map(({ requestId }) => requestId),
     isFinished,
@@ -37,21 +46,23 @@ export function addUp(statuses: readonly RequestStatus[]): WatchedTotal {
     ...(firstCallAt === undefined ? {} : { firstCallAt }),
     ...(lastCallAt === undefined ? {} : { lastCallAt }),
     ...(isFinished && settledAt !== undefined ? { settledAt } : {}),
+    etaSeconds: etas.length === 0 || etas.length < unfinished.length ? null : Math.max(...etas),
+    ...(hindrance === undefined ? {} : { hindrance }),
   };
 }
 
-function isOver({ state }: RequestStatus): boolean {
+function isOver({ state }: RequestProgress): boolean {
   return state === 'finished' || state === 'withdrawn';
 }
 
 /** Accepted is not the end while proof is asked for; once the request is over, it was. */
-function doneOf(status: RequestStatus): number {
+function doneOf(status: RequestProgress): number {
   const { waiting, accepted } = status.counts;
   return isOver(status) ? status.total : status.total - waiting - (status.confirm ? accepted : 0);
 }
 
 function timesOf(
-  statuses: readonly RequestStatus[],
+  statuses: readonly RequestProgress[],
   field: 'acceptedAt' | 'firstCallAt' | 'lastCallAt' | 'settledAt',
 ): string[] {
   return statuses

@@ -1,0 +1,45 @@
+import { toEnqueueError } from '../producer/redis-errors.js';
+import { DeadLetterQueue } from '../shared/dead-letter-queue.js';
+import { createRedisClient } from '../shared/redis-connection.js';
+import { checkRedis } from '../shared/redis-preflight.js';
+import type { CliSettings } from './cli-settings.js';
+import { redisPatienceMs } from './open-producer.js';
+
+/**
+ * Connects, runs `work`, which asks the dead-letter queue and nothing else, and disconnects in any case.
+ * @throws {EnqueueError} `REDIS_UNAVAILABLE` or `REDIS_REFUSED` in place of what the Redis client says
+ * @throws {RedisUnfitError} when this Redis must not be trusted with requests
+ */
+export async function withDeadLetters<Result>(
+  settings: CliSettings,
+  work: (deadLetters: DeadLetterQueue) => Promise<Result>,
+): Promise<Result> {
+  const client = createRedisClient({
+    url: settings.redisUrl,
+    patience: 'bounded',
+    commandTimeoutMs: redisPatienceMs,
+    connectionName: 'tat-cancel-cli',
+  });
+  let connectionError: Error | undefined;
+  client.on('error', (error: Error) => {
+    connectionError = error;
+  });
+  client.on('ready', () => {
+    connectionError = undefined;
+  });
+  try {
+    await checkRedis(client);
+    const deadLetters = new DeadLetterQueue(client, settings.queuePrefix);
+    deadLetters.queue.on('error', () => {}); // each question tells its caller
+    try {
+      return await work(deadLetters);
+    } finally {
+      await deadLetters.close();
+    }
+  } catch (error) {
+    if (error instanceof Error && error.name === 'RedisUnfitError') throw error;
+    throw toEnqueueError(connectionError ?? error, settings.redisUrl);
+  } finally {
+    client.disconnect();
+  }
+}

@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { PassThrough, Writable } from 'node:stream';
+import { inject } from 'vitest';
+import { runCli } from '../../src/cli/run-cli.js';
+import { systemClock } from '../../src/shared/clock.js';
+import { connectToTestRedis, freshPrefix, removeKeysOf } from './test-prefix.js';
+
+export interface CliRun {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliRunOptions {
+  /** Added to Redis, prefix and region; undefined takes one away. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly stdin?: string | Buffer;
+  /** Stands for SIGINT. */
+  readonly signal?: AbortSignal;
+  /** Both outputs are terminals. */
+  readonly isTerminal?: boolean;
+  readonly onOutput?: (stream: 'stdout' | 'stderr', text: string) => void;
+}
+
+/** The `tat-cancel` command in this process, on the run's Redis and a key prefix of its own. */
+export class CliSession {
+  constructor(readonly prefix = freshPrefix()) {}
+
+  get environment(): Record<string, string> {
+    return {
+      REDIS_URL: inject('redisUrl'),
+      QUEUE_PREFIX: this.prefix,
+      TENCENTCLOUD_REGION: 'ap-singapore',
+    };
+  }
+
+  async run(args: readonly string[], options: CliRunOptions = {}): Promise<CliRun> {
+    const stdin = new PassThrough();
+    stdin.end(options.stdin ?? '');
+    const stdout = new CapturedStream('stdout', options);
+    const stderr = new CapturedStream('stderr', options);
+    const exitCode = await runCli(args, {
+      environment: { ...this.environment, ...options.environment },
+      stdin,
+      stdout,
+      stderr,
+      clock: systemClock,
+      trapSignals: () => options.signal ?? new AbortController().signal,
+    });
+    await Promise.all([stdout, stderr].map((stream) => once(stream.end(), 'finish')));
+    return { exitCode, stdout: stdout.text, stderr: stderr.text };
+  }
+
+  /** Runs with --json; the whole of stdout must be one JSON document. */
+  async runJson<Document>(
+    args: readonly string[],
+    options: CliRunOptions = {},
+  ): Promise<CliRun & { document: Document }> {
+    const run = await this.run([...args, '--json'], options);
+    if (run.stdout === '') throw new Error(`nothing on stdout: ${run.stderr}`);
+    return { ...run, document: JSON.parse(run.stdout) as Document };
+  }
+
+  async close(): Promise<void> {
+    const redis = connectToTestRedis();
+    await removeKeysOf(redis, this.prefix);
+    redis.disconnect();
+  }
+}
+
+class CapturedStream extends Writable {
+  text = '';
+  readonly isTTY: boolean;
+  readonly columns = 120;
+
+  constructor(
+    private readonly streamName: 'stdout' | 'stderr',
+    private readonly options: CliRunOptions,
+  ) {
+    super({ decodeStrings: false });
+    this.isTTY = options.isTerminal ?? false;
+  }
+
+  override _write(chunk: string, _encoding: BufferEncoding, done: () => void): void {
+    this.text += chunk;
+    this.options.onOutput?.(this.streamName, chunk);
+    done();
+  }
+}
