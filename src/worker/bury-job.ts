@@ -14,12 +14,13 @@ export interface DoomedJob {
 
 /**
  * Makes a dead letter of a job that no call can help. What the ledger knows of it dies there; a job that the ledger
- * does not know leaves a letter all the same. Doing it twice changes nothing.
+ * does not know leaves a letter all the same. Doing it twice changes nothing. Resolves with false while a call still
+ * carries some of it: then it is to be done again later.
  */
 export async function buryJob(
   { jobId, ref, data, reason }: DoomedJob,
   deps: { ledger: Ledger; deadLetters: DeadLetterQueue; workerName: string },
-): Promise<void> {
+): Promise<boolean> {
   const attempt = { at: Date.now(), worker: deps.workerName, ...reason };
   if (ref !== undefined) {
     const { jobs } = await deps.ledger.settle({
@@ -41,7 +42,7 @@ export async function buryJob(
     });
     if (jobs[0]?.known) {
       await deps.deadLetters.flushOutbox();
-      return;
+      return jobs[0].sent === 0;
     }
   }
   const now = new Date().toISOString();
@@ -55,6 +56,7 @@ export async function buryJob(
     deadAt: now,
     history: [attempt],
   });
+  return true;
 }
 
 function targetIn(data: unknown): { region: string; invocationId: string } {

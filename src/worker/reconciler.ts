@@ -151,8 +151,8 @@ export class Reconciler {
       };
       logger.error({ jobId, ...reason }, 'BullMQ gave a job up');
       const doomed = { jobId, ref: parseJobId(jobId), data: readLoosely(data), reason };
-      await buryJob(doomed, { ledger, deadLetters, workerName });
-      await queue.queue.remove(jobId);
+      // Removed too early, it would be missed, added again, and go on killing workers.
+      if (await buryJob(doomed, { ledger, deadLetters, workerName })) await queue.queue.remove(jobId);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { Queue } from 'bullmq';
 import { describe, expect } from 'vitest';
+import { Ledger } from '../../src/shared/ledger/index.js';
 import { cancelQueueName } from '../../src/shared/queue-names.js';
 import type { Installation } from '../support/installation.js';
 import { it } from '../support/installed-test.js';
@@ -169,22 +170,49 @@ describe.concurrent('a job that is lost', () => {
 });
 
 describe.concurrent('a job that BullMQ gave up on', () => {
+  /** As BullMQ does it when the processor is not to be asked. */
+  async function giveUp({ redis, prefix }: Installation, jobId: string, failedReason: string) {
+    const queue = `${prefix}:${cancelQueueName}`;
+    await redis
+      .multi()
+      .zrem(`${queue}:prioritized`, jobId)
+      .zadd(`${queue}:failed`, Date.now(), jobId)
+      .hset(`${queue}:${jobId}`, 'failedReason', failedReason)
+      .exec();
+  }
+
   it('for a reason of its own becomes a dead letter with that reason, and leaves the failed set', async ({
     install,
   }) => {
     const installation = await install(withoutWorker);
     const job = await cancelTwo(installation);
-    const queue = `${installation.prefix}:${cancelQueueName}`;
-    await installation.redis
-      .multi()
-      .zrem(`${queue}:prioritized`, job.jobId)
-      .zadd(`${queue}:failed`, Date.now(), job.jobId)
-      .hset(`${queue}:${job.jobId}`, 'failedReason', 'somebody failed it by hand')
-      .exec();
+    await giveUp(installation, job.jobId, 'somebody failed it by hand');
     installation.startWorker();
     expect(countsOf(await untilFinished(installation, job.requestId))).toEqual({ 'dead-lettered': 2 });
     const [letter] = await untilDeadLetters(installation, 1);
     expect(letter?.error).toEqual({ code: 'JobFailed', message: 'somebody failed it by hand' });
+    await untilQueueIsQuiet(installation);
+  });
+
+  it('while the call of its dead worker still counts becomes a dead letter when that is over', async ({
+    install,
+  }) => {
+    const installation = await install(withoutWorker);
+    const job = await cancelTwo(installation);
+    await new Ledger(installation.redis, installation.prefix).claim({
+      callId: 'call-of-the-dead',
+      region: 'ap-singapore',
+      invocationId: job.invocationId,
+      ownRefs: [job.jobId],
+      mostIds: 100,
+      leaseMs: 1_000,
+    });
+    await giveUp(installation, job.jobId, 'job stalled more than allowable limit');
+    installation.startWorker();
+    expect(countsOf(await untilFinished(installation, job.requestId))).toEqual({ 'dead-lettered': 2 });
+    const [letter] = await untilDeadLetters(installation, 1);
+    expect(letter?.error.code).toBe('StalledTooOften');
+    expect(installation.simulator.record.count('CancelInvocation')).toBe(0);
     await untilQueueIsQuiet(installation);
   });
 });
