@@ -1,13 +1,11 @@
 import type { Redis } from 'ioredis';
 import { inject } from 'vitest';
-import { createCredentialSource } from '../../src/cloud/credentials/credential-source.js';
-import { createSdkTatClient } from '../../src/cloud/sdk-tat-client.js';
 import { CancelProducer } from '../../src/producer/index.js';
 import { DeadLetterQueue } from '../../src/shared/dead-letter-queue.js';
-import { createLogger } from '../../src/shared/logger.js';
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.js';
-import { CancelWorker, type CancelWorkerOptions } from '../../src/worker/cancel-worker.js';
+import type { CancelWorker, CancelWorkerOptions } from '../../src/worker/cancel-worker.js';
 import { connectToTestRedis, freshPrefix, removeKeysOf } from './test-prefix.js';
+import { createTestWorker } from './test-worker.js';
 
 export const testRegion = 'ap-singapore';
 
@@ -43,32 +41,9 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
   const deadLetters = new DeadLetterQueue(redis, prefix);
   const workers: CancelWorker[] = [];
   const startWorker = (changes: Partial<CancelWorkerOptions> = {}) => {
-    const worker = new CancelWorker({
-      redisUrl,
-      queuePrefix: prefix,
-      client: createSdkTatClient({
-        endpoint: simulator.url,
-        timeoutMs: changes.callTimeoutMs ?? options.worker?.callTimeoutMs ?? 5_000,
-        credentials: createCredentialSource({
-          secretId: 'AKIDSIMULATOR',
-          secretKey: 'simulator-secret-key',
-          cvmRole: 'never',
-        }),
-      }),
-      accessPointOf: () => 'simulator',
-      callsPerSecond: 20,
-      concurrency: 500,
-      callsInFlight: 10,
-      attempts: 8,
-      callTimeoutMs: 5_000,
-      confirm: true,
-      retentionHours: 168,
-      webhookAllowPrivate: true,
-      logger: createLogger({ level: 'silent', name: 'test' }),
-      workerName: `test-worker-${workers.length}`,
-      ...options.worker,
-      ...changes,
-    });
+    const place = { redisUrl, prefix, simulatorUrl: simulator.url };
+    const workerName = `test-worker-${workers.length}`;
+    const worker = createTestWorker(place, { workerName, ...options.worker, ...changes });
     worker.start();
     workers.push(worker);
     return worker;

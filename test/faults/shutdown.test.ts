@@ -1,0 +1,106 @@
+import { describe, expect } from 'vitest';
+import type { Installation } from '../support/installation.js';
+import { it } from '../support/installed-test.js';
+import { attemptsSpent, callsFor, countsOf, untilFinished, untilStatus } from '../support/outcomes.js';
+import { WorkerProcess } from '../support/worker-process.js';
+
+async function cancelEach({ simulator, producer }: Installation, count: number) {
+  const invocations = simulator.addInvocations(count);
+  const { requestId } = await producer.enqueue({
+    targets: invocations.map(({ invocationId, instanceIds }) => ({
+      invocationId,
+      instanceIds: [...instanceIds],
+    })),
+    confirm: false,
+  });
+  return { requestId, invocations };
+}
+
+/** Every instance went out in exactly one call, and no attempt was spent on the way. */
+async function expectOneCallEach(
+  installation: Installation,
+  { requestId, invocations }: Awaited<ReturnType<typeof cancelEach>>,
+): Promise<void> {
+  for (const [position, { invocationId, instanceIds }] of invocations.entries()) {
+    expect(callsFor(installation, invocationId, instanceIds[0] ?? '')).toHaveLength(1);
+    expect(await attemptsSpent(installation, requestId, position)).toBe(0);
+  }
+}
+
+describe.concurrent('a worker that is told to stop', { timeout: 40_000 }, () => {
+  it('lets its calls land and hands the rest back unspent, and another one takes it at once', async ({
+    install,
+  }) => {
+    const installation = await install({ workers: 0, worker: { callsInFlight: 2 } });
+    const { simulator } = installation;
+    simulator.faults.add({ action: 'CancelInvocation', to: 2, delayMs: 700 });
+    const asked = await cancelEach(installation, 30);
+    const worker = installation.startWorker();
+    await simulator.record.waitForCalls(2, 'CancelInvocation');
+    await worker.close(5_000);
+    const status = await installation.producer.status(asked.requestId);
+    expect(status?.counts).toMatchObject({ accepted: 2, waiting: 28 });
+    const takenAt = performance.now();
+    installation.startWorker();
+    await untilFinished(installation, asked.requestId);
+    expect(performance.now() - takenAt).toBeLessThan(15_000); // no lock of a minute had to run out
+    await expectOneCallEach(installation, asked);
+  });
+
+  it('hands its work to a worker that is already there', async ({ install }) => {
+    const installation = await install({ workers: 0, worker: { callsInFlight: 1 } });
+    const { simulator } = installation;
+    simulator.faults.add({ action: 'CancelInvocation', to: 1, delayMs: 500 });
+    const asked = await cancelEach(installation, 20);
+    const leaving = installation.startWorker();
+    await simulator.record.waitForCalls(1, 'CancelInvocation');
+    installation.startWorker();
+    await leaving.close(5_000);
+    await untilFinished(installation, asked.requestId);
+    await expectOneCallEach(installation, asked);
+  });
+
+  it('does not wait for an answer longer than its grace; the others take over', async ({ install }) => {
+    const timings = { lockMs: 1_500, stalledEveryMs: 300, reconcileEveryMs: 200, leaseMarginMs: 0 };
+    const installation = await install({ workers: 0, worker: { timings, callTimeoutMs: 1_000 } });
+    const { simulator } = installation;
+    simulator.faults.next('CancelInvocation', { answer: 'hang' });
+    const asked = await cancelEach(installation, 1);
+    const worker = installation.startWorker();
+    await simulator.record.waitForCalls(1, 'CancelInvocation');
+    const startedAt = performance.now();
+    await worker.close(100);
+    expect(performance.now() - startedAt).toBeLessThan(900);
+    installation.startWorker();
+    expect(countsOf(await untilFinished(installation, asked.requestId))).toEqual({ accepted: 1 });
+    expect(await attemptsSpent(installation, asked.requestId)).toBe(0);
+  });
+
+  it('may be told twice, and before it has done anything', async ({ install }) => {
+    const installation = await install({ workers: 0 });
+    const worker = installation.startWorker();
+    await Promise.all([worker.close(1_000), worker.close(1_000)]);
+    await worker.close(0);
+  });
+});
+
+describe.concurrent('a worker process', { timeout: 60_000 }, () => {
+  it('ends by itself after SIGTERM, its call done and the rest handed back', async ({ install }) => {
+    const installation = await install({ workers: 0 });
+    const { simulator } = installation;
+    simulator.faults.add({ action: 'CancelInvocation', to: 1, delayMs: 400 });
+    const asked = await cancelEach(installation, 10);
+    const process = await WorkerProcess.start(installation, { callsInFlight: 1 });
+    await simulator.record.waitForCalls(1, 'CancelInvocation');
+    await expect(process.terminate()).resolves.toBe(0);
+    await untilStatus(
+      installation,
+      asked.requestId,
+      'one call landed',
+      ({ counts }) => counts.accepted === 1,
+    );
+    installation.startWorker();
+    await untilFinished(installation, asked.requestId);
+    await expectOneCallEach(installation, asked);
+  });
+});
