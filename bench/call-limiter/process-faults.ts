@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { callRate } from '../../test/support/limiter-cloud.js';
 import { fourProcesses, harmed, type Situation, watchMs } from './situation.js';
 
 export const processFaults: readonly Situation[] = [
@@ -13,9 +14,9 @@ export const processFaults: readonly Situation[] = [
   }),
   harmed('four CPU hogs beside', '19.0, 20', async (scene) => {
     const hogs = fourProcesses.map(() => spawn(process.execPath, ['-e', 'for(;;);']));
-    const { slotsPerSecond, calls } = await scene.watch(watchMs);
+    const calls = await scene.cloud.during(watchMs);
     for (const hog of hogs) hog.kill('SIGKILL');
-    return `with the hogs ${((calls.length / watchMs) * 1_000).toFixed(1)}/s, ${slotsPerSecond.toFixed(1)} slots/s`;
+    return `with the hogs ${callRate(calls).toFixed(1)}/s`;
   }),
   harmed('kill -9 of one of four', '19.2, 20', (scene) => scene.worker(0).kill()),
   harmed('SIGSTOP of one for 15 s, then SIGCONT', '19.2, 20', async (scene) => {

@@ -57,27 +57,33 @@ export class LimiterCloud extends EventEmitter<{ call: [Call] }> {
   }
 
   /** Calls from now on, as soon as there are as many as asked for. */
-  async next(count: number, from?: number): Promise<Call[]> {
-    const seen: Call[] = [];
-    while (seen.length < count) {
-      const [call] = await once(this, 'call');
-      if (from === undefined || call.from === from) seen.push(call);
-    }
-    return seen;
+  async next(count: number): Promise<Call[]> {
+    const first = this.calls.length;
+    await this.#until(() => this.calls.length >= first + count);
+    return this.calls.slice(first, first + count);
   }
 
   /** Calls of the given time from the next one on. */
   async during(durationMs: number): Promise<Call[]> {
     const first = this.calls.length;
-    const [start] = (await once(this, 'call')) as [Call];
-    for (;;) {
-      const [call] = (await once(this, 'call')) as [Call];
-      if (call.at - start.at >= durationMs) return this.calls.slice(first);
-    }
+    const startedAt = () => this.calls[first]?.at ?? Number.POSITIVE_INFINITY;
+    await this.#until((call) => call.at - startedAt() >= durationMs);
+    return this.calls.slice(first, -1);
   }
 
   close(): void {
     this.socket.close();
+  }
+
+  #until(isEnough: (call: Call) => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const listen = (call: Call) => {
+        if (!isEnough(call)) return;
+        this.off('call', listen);
+        resolve();
+      };
+      this.on('call', listen);
+    });
   }
 
   #admit(): boolean {

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { EventEmitter, once } from 'node:events';
+import { once } from 'node:events';
 import type { CallLimiterStats } from '../../src/worker/call-limiter/call-limiter.js';
 
 export interface LimiterWorkerOptions {
@@ -33,14 +33,13 @@ type Message =
   | { kind: 'closed'; tookMs: number };
 
 /** A process of its own that makes calls as fast as the shared limiter lets it. */
-export class LimiterWorker extends EventEmitter<{ log: [WorkerLog] }> {
+export class LimiterWorker {
   readonly logs: WorkerLog[] = [];
   /** Errors that nobody caught; must stay empty. */
   readonly unhandled: string[] = [];
   readonly process: ChildProcess;
 
   constructor(options: LimiterWorkerOptions) {
-    super();
     const defaults = {
       keyPrefix: '{limiter-test}',
       callsPerSecond: 20,
@@ -54,20 +53,14 @@ export class LimiterWorker extends EventEmitter<{ log: [WorkerLog] }> {
     ]);
     this.process.on('message', (message: Message) => {
       if (message.kind === 'unhandled') this.unhandled.push(message.message);
-      if (message.kind !== 'log') return;
-      this.logs.push(message);
-      this.emit('log', message);
+      if (message.kind === 'log') this.logs.push(message);
     });
   }
 
   /** Resolves with the first line, past or future, whose message holds the text. */
   async logged(text: string): Promise<WorkerLog> {
     const past = this.logs.find(({ message }) => message.includes(text));
-    if (past !== undefined) return past;
-    for (;;) {
-      const [line] = await once(this, 'log');
-      if (line.message.includes(text)) return line;
-    }
+    return past ?? (await this.#hear('log', ({ message }) => message.includes(text)));
   }
 
   async stats(): Promise<CallLimiterStats> {
@@ -97,10 +90,17 @@ export class LimiterWorker extends EventEmitter<{ log: [WorkerLog] }> {
     await exited;
   }
 
-  async #hear<K extends Message['kind']>(kind: K): Promise<Extract<Message, { kind: K }>> {
-    for (;;) {
-      const [message] = (await once(this.process, 'message')) as [Message];
-      if (message.kind === kind) return message as Extract<Message, { kind: K }>;
-    }
+  #hear<K extends Message['kind']>(
+    kind: K,
+    fits: (message: Extract<Message, { kind: K }>) => boolean = () => true,
+  ): Promise<Extract<Message, { kind: K }>> {
+    return new Promise((resolve) => {
+      const listen = (message: Message) => {
+        if (message.kind !== kind || !fits(message as Extract<Message, { kind: K }>)) return;
+        this.process.off('message', listen);
+        resolve(message as Extract<Message, { kind: K }>);
+      };
+      this.process.on('message', listen);
+    });
   }
 }

@@ -1,4 +1,4 @@
-import { type Call, LimiterCloud } from './limiter-cloud.js';
+import { callRate, LimiterCloud } from './limiter-cloud.js';
 import { LimiterWorker, type LimiterWorkerOptions } from './limiter-fleet.js';
 import { PrivateRedis } from './private-redis.js';
 
@@ -37,16 +37,18 @@ export class LimiterScene {
   }
 
   /**
-   * Watches for a while. `slotsPerSecond` counts slots that a process got too late to use, too: on a machine that is
-   * busy with other tests they are lost, and yet the schedule was full.
+   * Resolves once calls have come at this rate for so long. Waits until then: on a machine that is busy with other
+   * tests, slots come too late now and then, and are lost.
    */
-  async watch(durationMs: number): Promise<{ calls: Call[]; slotsPerSecond: number }> {
-    const lateBefore = await this.lateSlots();
-    const calls = await this.cloud.during(durationMs);
-    const late = (await this.lateSlots()) - lateBefore;
-    const times = calls.map(({ at }) => at);
-    const seconds = (Math.max(...times) - Math.min(...times)) / 1_000;
-    return { calls, slotsPerSecond: (calls.length - 1 + late) / seconds };
+  async untilRate(callsPerSecond: number, forMs: number): Promise<void> {
+    const first = this.cloud.calls.length;
+    for (;;) {
+      const [latest] = await this.cloud.next(1);
+      const since = (latest?.at ?? 0) - forMs;
+      const start = this.cloud.calls.findLastIndex(({ at }) => at <= since);
+      if (start < first) continue;
+      if (callRate(this.cloud.calls.slice(start)) >= callsPerSecond) return;
+    }
   }
 
   /** The processes that are alive and not stopped. */

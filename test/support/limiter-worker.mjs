@@ -52,6 +52,10 @@ async function callForEver() {
   }
 }
 
+process.on('disconnect', () => {
+  if (!closing.signal.aborted) process.exit(1); // whoever watched is gone
+});
+
 process.on('message', (request) => {
   if (request.kind === 'block') {
     block(request.forMs);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callRate, mostInOneSecond } from '../../support/limiter-cloud.js';
 import { LimiterScene } from '../../support/limiter-scene.js';
 
-describe('the shared call limiter when one of four processes fails', () => {
+describe('the shared call limiter when one of four processes fails', { timeout: 40_000 }, () => {
   let scene: LimiterScene;
 
   beforeAll(async () => {
@@ -16,8 +16,7 @@ describe('the shared call limiter when one of four processes fails', () => {
   });
 
   async function expectSteadiness(): Promise<void> {
-    const { slotsPerSecond } = await scene.watch(3_000);
-    expect(slotsPerSecond).toBeGreaterThan(18.5);
+    await scene.untilRate(18.5, 3_000);
     expect(mostInOneSecond(scene.cloud.calls)).toBeLessThanOrEqual(20);
   }
 
@@ -41,14 +40,19 @@ describe('the shared call limiter when one of four processes fails', () => {
   });
 });
 
-describe('a process whose event loop is always late', () => {
+describe('a process whose event loop is always late', { timeout: 40_000 }, () => {
+  let scene: LimiterScene;
+
+  afterAll(async () => {
+    expect(await scene.stop()).toEqual([]);
+  });
+
   it('gets slots at a lower rate instead of none, and keeps the limit', async () => {
-    const scene = await LimiterScene.start({ workers: [{ busyMs: 120 }, { busyMs: 120 }] });
+    scene = await LimiterScene.start({ workers: [{ busyMs: 120 }] });
     await scene.allCalling();
     await scene.worker(0).logged('too slow');
     const calls = await scene.cloud.during(3_000);
-    expect(await scene.stop()).toEqual([]);
-    expect(callRate(calls)).toBeGreaterThan(3);
+    expect(callRate(calls)).toBeGreaterThan(1.5);
     expect(mostInOneSecond(scene.cloud.calls)).toBeLessThanOrEqual(20);
   });
 });
