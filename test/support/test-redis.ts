@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { Redis } from 'ioredis';
 import { findRedisServer, PrivateRedis } from './private-redis.js';
 
 const run = promisify(execFile);
@@ -10,6 +11,7 @@ export const redisImage = 'redis:7.4-bookworm';
 // A registry that cannot be reached may swallow a pull for minutes, and there is another way to get a Redis.
 const pullTimeoutMs = 60_000;
 const startTimeoutMs = 30_000;
+const answerTimeoutMs = 5_000;
 
 export interface TestRedis {
   readonly url: string;
@@ -22,6 +24,7 @@ export interface TestRedis {
 export async function startTestRedis(): Promise<TestRedis> {
   const url = process.env.REDIS_URL;
   if (url !== undefined && url !== '') {
+    await expectAnswer(url);
     return { url, description: 'the Redis of REDIS_URL', stop: async () => {} };
   }
   if (await dockerAnswers()) {
@@ -60,18 +63,60 @@ async function startContainer(): Promise<TestRedis> {
   process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true';
   const { GenericContainer, Wait } = await import('testcontainers');
   const container = await new GenericContainer(redisImage)
-    .withCommand(['redis-server', '--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction'])
+    .withCommand(['redis-server', ...toFlags(containerSettings)])
     .withExposedPorts(6379)
     .withWaitStrategy(Wait.forLogMessage('Ready to accept connections'))
     .withStartupTimeout(startTimeoutMs)
     .start();
+  const url = `redis://${container.getHost()}:${container.getMappedPort(6379)}`;
+  try {
+    await expectAnswer(url);
+  } catch (error) {
+    await container.stop();
+    throw error;
+  }
   return {
-    url: `redis://${container.getHost()}:${container.getMappedPort(6379)}`,
+    url,
     description: `a testcontainers Redis (${redisImage})`,
     stop: async () => {
       await container.stop();
     },
   };
+}
+
+// Protected mode would refuse connections from outside the container, and the run would wait for ever.
+const containerSettings = {
+  save: '',
+  appendonly: 'no',
+  'maxmemory-policy': 'noeviction',
+  'protected-mode': 'no',
+};
+
+function toFlags(settings: Record<string, string>): string[] {
+  return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+}
+
+/** Throws unless a Redis answers within a short time: every test would wait for it otherwise. */
+async function expectAnswer(url: string): Promise<void> {
+  const client = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: answerTimeoutMs,
+    commandTimeout: answerTimeoutMs,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  client.on('error', () => {}); // the ping tells
+  try {
+    await client.ping();
+  } catch (error) {
+    throw new Error(`${redactUrl(url)} does not answer: ${error instanceof Error ? error.message : error}`);
+  } finally {
+    client.disconnect();
+  }
+}
+
+function redactUrl(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//');
 }
 
 /** Pulls through Docker's own command, which unlike a pull over the API can be given up. */
