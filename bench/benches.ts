@@ -1,0 +1,17 @@
+import { backlogRate } from './backlog-rate.js';
+import { idleLatency } from './idle-latency.js';
+import { liftedLimit } from './lifted-limit.js';
+import { millionBacklog } from './million-backlog.js';
+import { oneRequest } from './one-request.js';
+import { sharedCalls } from './shared-calls.js';
+import type { Bench } from './support/finding.js';
+
+/** In the order of the table. */
+export const benches: readonly Bench[] = [
+  backlogRate,
+  oneRequest,
+  sharedCalls,
+  liftedLimit,
+  idleLatency,
+  millionBacklog,
+];

@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util';
+import { benches } from './benches.js';
+import type { Finding } from './support/finding.js';
+import { describeMachine, formatMachine } from './support/machine.js';
+import { formatFindings } from './support/table.js';
+
+const usage = `npm run bench -- [name…] [--json] [--quick]
+
+Measures against the targets and against what one would use instead. Without a name: everything, about ten minutes.
+--json   one JSON document instead of a table
+--quick  small sizes, once each: shows that the benches work, and nothing else
+
+${benches.map(({ name, measures }) => `  ${name.padEnd(18)} ${measures}`).join('\n')}
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+});
+const unknown = positionals.filter((wanted) => !benches.some(({ name }) => name === wanted));
+if (values.help || unknown.length > 0) {
+  process.stdout.write(usage);
+  process.exit(unknown.length > 0 ? 2 : 0);
+}
+
+const size = values.quick ? { scale: 0.02, rounds: 1 } : { scale: 1, rounds: 3 };
+const machine = describeMachine();
+process.stderr.write(`${formatMachine(machine)}\n`);
+const findings: (Finding & { bench: string })[] = [];
+for (const { name, measures, run } of benches) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${name}: ${measures}\n`);
+  try {
+    for (const finding of await run(size)) findings.push({ bench: name, ...finding });
+  } catch (error) {
+    process.exitCode = 1;
+    process.stderr.write(`${name} broke: ${error instanceof Error ? error.stack : String(error)}\n`);
+  }
+}
+if (values.json) process.stdout.write(`${JSON.stringify({ machine, size, findings }, null, 2)}\n`);
+else process.stdout.write(`\n${formatMachine(machine)}\n\n${formatFindings(findings)}\n`);
