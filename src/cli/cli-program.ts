@@ -4,14 +4,23 @@ import type { CliContext } from './cli-context.js';
 import { addGlobalOptions } from './cli-settings.js';
 import { addCancelCommand } from './commands/cancel.js';
 import { addDeadLettersCommand } from './commands/dead-letters.js';
+import { addInstancesCommand } from './commands/instances.js';
+import { addPauseCommand, addResumeCommand } from './commands/pause.js';
+import { addRequestsCommand } from './commands/requests.js';
 import { addSimulatorCommand } from './commands/simulator.js';
 import { addStatusCommand } from './commands/status.js';
+import { addWithdrawCommand } from './commands/withdraw.js';
 import { addWorkerCommand } from './commands/worker.js';
 
 /** In the order of the help. A command adds itself to its parent; its file holds all that is its own. */
 const commands: readonly ((parent: Command, context: CliContext) => void)[] = [
   addCancelCommand,
   addStatusCommand,
+  addRequestsCommand,
+  addInstancesCommand,
+  addWithdrawCommand,
+  addPauseCommand,
+  addResumeCommand,
   addDeadLettersCommand,
   addWorkerCommand,
   addSimulatorCommand,

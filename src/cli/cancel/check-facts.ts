@@ -10,6 +10,7 @@ export interface FactOptions {
   readonly requestedBy?: string;
   readonly confirm: boolean;
   readonly label?: string;
+  readonly webhook?: string;
 }
 
 /** Keys of further parts are longer than the first one's. */
@@ -17,12 +18,13 @@ const longestKey = 190;
 
 /** @throws {UsageError} before anything is read or enqueued, with every option that is wrong */
 export function checkFacts(options: FactOptions): RequestFacts {
-  const { key, priority, reason, requestedBy, label } = options;
+  const { key, priority, reason, requestedBy, label, webhook } = options;
   const { shape } = cancelRequestSchema;
   const problems = [
     problemOf('--reason', shape.reason, reason),
     problemOf('--requested-by', shape.requestedBy, requestedBy),
     problemOf('--label', shape.label, label),
+    problemOf('--webhook', shape.webhook, webhook),
     problemOf('--key', shape.idempotencyKey, key),
     key !== undefined && key.length > longestKey
       ? `--key: must have at most ${longestKey} characters`
@@ -35,10 +37,11 @@ export function checkFacts(options: FactOptions): RequestFacts {
     ...(reason === undefined ? {} : { reason }),
     ...(requestedBy === undefined ? {} : { requestedBy }),
     ...(label === undefined ? {} : { label }),
+    ...(webhook === undefined ? {} : { webhook }),
   };
 }
 
-type FactSchema = (typeof cancelRequestSchema.shape)['reason' | 'label'];
+type FactSchema = (typeof cancelRequestSchema.shape)['reason' | 'label' | 'webhook'];
 
 function problemOf(flag: string, schema: FactSchema, value: string | undefined): string | undefined {
   const parsed = schema.safeParse(value);

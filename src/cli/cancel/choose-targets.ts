@@ -1,6 +1,7 @@
 import { instanceIdSchema, invocationIdSchema } from '../../shared/schemas.js';
 import type { CliContext } from '../cli-context.js';
 import { UsageError } from '../cli-errors.js';
+import { keepHeapSmall } from '../targets/keep-heap-small.js';
 import { readTargetsFile } from '../targets/read-targets-file.js';
 import { TargetCollection } from '../targets/target-collection.js';
 import { quoteText } from '../text-format.js';
@@ -25,6 +26,7 @@ export async function chooseTargets(
     throw new UsageError('Name targets either as arguments or with --file, not both.');
   }
   if (file === '-' && stdin.isTTY) output.say('Reading targets from the terminal; Ctrl-D ends them.');
+  keepHeapSmall();
   const { targets } = await readTargetsFile(file, { stdin, defaultRegion });
   return targets;
 }

@@ -60,6 +60,7 @@ export function addCancelCommand(parent: Command, context: CliContext): void {
     .option('--requested-by <name>', 'who wants it')
     .option('--no-confirm', 'do not wait for proof that the tasks stopped: accepted by the cloud is the end')
     .option('--label <label>', 'shared by requests that belong together')
+    .option('--webhook <url>', 'POST there when every instance has its outcome')
     .option(
       '-w, --watch',
       'show progress until every instance has its outcome; exit code 1 if some were dead-lettered',

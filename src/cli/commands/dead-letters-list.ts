@@ -1,10 +1,11 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { DeadLetterFilter, DeadLetterQueue, StoredDeadLetter } from '../../shared/dead-letter-queue.js';
 import type { CliContext } from '../cli-context.js';
 import { readCliSettings } from '../cli-settings.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
 import { withDeadLetters } from '../open-dead-letters.js';
 import { formatCount, formatTable, tameText } from '../text-format.js';
+import { wholeNumber } from '../whole-number.js';
 
 const closingHelp = `
 Oldest first. When there are more than --limit, the last line (with --json: nextCursor) says how to get the next ones.
@@ -92,14 +93,4 @@ function describeInstances(instanceIds: readonly string[] | undefined): string {
   const [first, ...others] = instanceIds ?? [];
   if (first === undefined) return 'whole invocation';
   return others.length === 0 ? first : `${first} and ${formatCount(others.length)} more`;
-}
-
-function wholeNumber(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < min || value > max) {
-      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
-    }
-    return value;
-  };
 }

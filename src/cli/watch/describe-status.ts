@@ -41,8 +41,21 @@ function factsOf(progress: RequestProgress, output: Output): string[][] {
     ['Accepted', progress.acceptedAt],
     ...(settledAt === undefined ? [] : [['Settled', settledAt]]),
     ['Calls', `${formatCount(calls)}${pace}`],
+    ...(progress.timeToStopMs === undefined
+      ? []
+      : [['Time to stop', describeTimeToStop(progress.timeToStopMs)]]),
+    ...(progress.webhook === undefined ? [] : [['Webhook', describeWebhook(progress.webhook)]]),
     ...(etaSeconds === null ? [] : [['To go', `about ${formatDuration(etaSeconds * 1_000)}`]]),
   ];
+}
+
+function describeTimeToStop({ p50, p99 }: NonNullable<RequestProgress['timeToStopMs']>): string {
+  return `half within ${formatDuration(p50)}, 99 % within ${formatDuration(p99)}`;
+}
+
+function describeWebhook({ url, state, attempts, error }: NonNullable<RequestProgress['webhook']>): string {
+  const trouble = error === undefined ? '' : `: ${tameText(error)}`;
+  return `${state} after ${formatCount(attempts)} attempts, ${tameText(url)}${trouble}`;
 }
 
 /** What keeps an unfinished request from getting on, and what to do about it. */
@@ -54,7 +67,7 @@ export function hindranceOf({
 }: Pick<RequestProgress, 'held' | 'paused' | 'etaSeconds' | 'settledAt'>): string | undefined {
   if (settledAt !== undefined) return undefined;
   if (held !== null) return describeHeld(held);
-  if (paused) return 'Paused: no calls are made until somebody resumes.';
+  if (paused) return 'Paused by hand: no calls are made until `tat-cancel resume`.';
   return etaSeconds === null ? 'No worker runs: start one with tat-cancel worker.' : undefined;
 }
 

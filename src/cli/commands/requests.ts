@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import type { RequestStatus } from '../../producer/index.js';
+import type { CliContext } from '../cli-context.js';
+import { readCliSettings } from '../cli-settings.js';
+import { type ExitCode, exitCodes } from '../exit-code.js';
+import { withProducer } from '../open-producer.js';
+import { formatCount, formatTable, tameText } from '../text-format.js';
+import { wholeNumber } from '../whole-number.js';
+
+const closingHelp = `
+Newest first. When there are more than --limit, the last line (with --json: nextCursor) says how to get the next ones.
+
+Examples:
+  $ tat-cancel requests
+  $ tat-cancel requests --label rollout-4711 --json | jq -r '.requests[].requestId'`;
+
+interface RequestsOptions {
+  readonly label?: string;
+  readonly limit: number;
+  readonly cursor?: number;
+  readonly json?: true;
+}
+
+/** `tat-cancel requests`: cancel requests and how they get on, in pages. */
+export function addRequestsCommand(parent: Command, context: CliContext): void {
+  parent
+    .command('requests')
+    .description('list cancel requests, newest first')
+    .option('--label <label>', 'only those with this label')
+    .option('--limit <count>', 'at most this many, up to 1000', wholeNumber(1, 1_000), 50)
+    .option(
+      '--cursor <cursor>',
+      'where to go on, from the list before',
+      wholeNumber(0, Number.MAX_SAFE_INTEGER),
+    )
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', closingHelp)
+    .action(
+      context.action(async (options: RequestsOptions, command: Command): Promise<ExitCode> => {
+        const settings = readCliSettings(context.environment, command);
+        const { json, ...page } = options;
+        const { requests, nextCursor } = await withProducer(settings, (producer) => producer.requests(page));
+        if (json) context.output.printJson({ requests, nextCursor: nextCursor ?? null });
+        else context.output.print(describe(requests, nextCursor, options.limit));
+        return exitCodes.done;
+      }),
+    );
+}
+
+function describe(requests: readonly RequestStatus[], nextCursor: number | undefined, limit: number): string {
+  if (requests.length === 0) return 'No requests.';
+  const rows = requests.map(({ acceptedAt, requestId, state, total, counts, label, reason, requestedBy }) => [
+    acceptedAt,
+    requestId,
+    state,
+    formatCount(total),
+    formatCount(total - counts.waiting - counts.accepted),
+    formatCount(counts['dead-lettered']),
+    tameText([label, requestedBy, reason].filter((text) => text !== undefined).join(' · ')).slice(0, 80),
+  ]);
+  const head = ['ACCEPTED', 'REQUEST', 'STATE', 'INSTANCES', 'SETTLED', 'DEAD', 'LABEL · BY · REASON'];
+  const more =
+    nextCursor === undefined
+      ? ''
+      : `\nThere are more: the same command with --cursor ${nextCursor} --limit ${limit}`;
+  return formatTable([head, ...rows], [3, 4, 5]) + more;
+}
