@@ -22,6 +22,9 @@ import { planRequest } from './plan-request.js';
 import { toEnqueueError, unavailable } from './redis-errors.js';
 import { type ProgressSources, type RequestProgress, readProgress } from './request-progress.js';
 
+/** Sending all jobs of a large request at once keeps every argument of every command in memory, which doubles its size. */
+const jobsAtATime = 100;
+
 export interface CancelProducerOptions {
   /** Default `redis://127.0.0.1:6379`. */
   readonly redisUrl?: string;
@@ -244,10 +247,13 @@ export class CancelProducer {
       kind === 'duplicate'
         ? await this.#sources.jobs.jobs(requestId, 0, planned.jobs.length)
         : planned.jobs.map((job, position) => ({ ...job, position }));
-    await Promise.all([
-      this.#queue.add(requestId, priority, jobs),
-      ...jobs.map((job) => this.#ledger.indexInstances(sequence, job.position, job.instanceIds ?? [])),
-    ]);
+    for (let from = 0; from < jobs.length; from += jobsAtATime) {
+      const part = jobs.slice(from, from + jobsAtATime);
+      await Promise.all([
+        this.#queue.add(requestId, priority, part),
+        ...part.map((job) => this.#ledger.indexInstances(sequence, job.position, job.instanceIds ?? [])),
+      ]);
+    }
     await this.#ledger.markQueued(requestId);
   }
 
