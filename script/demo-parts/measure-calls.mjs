@@ -1,6 +1,8 @@
-/** What the simulator's log says of the calls, which it lists in the order of their arrival. */
+/** What the simulator's log says of the calls, which it lists in the order of their answers. */
 export function measureCalls(calls) {
-  const cancels = calls.filter(({ action }) => action === 'CancelInvocation');
+  const cancels = calls
+    .filter(({ action }) => action === 'CancelInvocation')
+    .sort((one, other) => one.atMs - other.atMs);
   const backlog = takeWhileWorkWaited(cancels);
   return {
     cancels: cancels.length,
