@@ -81,6 +81,8 @@ local function apply(move)
     only = 's'
     if redis.call('HEXISTS', key, 'withdrawnAt') == 1 then mask = string.gsub(mask, 'w', 'x') end
   end
+  -- Of a withdrawn request nothing is sent again: what was accepted keeps waiting for its end.
+  if move.kind == 'again' and redis.call('HEXISTS', key, 'withdrawnAt') == 1 then mask = '.' end
   local letters, moved = move_letters(key, position, mask, only)
   if not letters then return '', {} end
   if #moved == 0 then return letters, moved end
