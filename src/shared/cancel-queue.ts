@@ -40,6 +40,13 @@ export class CancelQueue {
    * remembers the request as unqueued until all jobs are in.
    */
   async add(requestId: string, priority: Priority, jobs: readonly QueueableJob[]): Promise<void> {
+    const [only] = jobs;
+    if (only !== undefined && jobs.length === 1) {
+      // A pipeline of its own would cost a small request several times what its job does.
+      const { name, data, opts } = toBullJob(requestId, priority, only);
+      await this.queue.add(name, data, opts);
+      return;
+    }
     for (let from = 0; from < jobs.length; from += jobsPerPipeline) {
       const part = jobs.slice(from, from + jobsPerPipeline);
       await this.queue.addBulk(part.map((job) => toBullJob(requestId, priority, job)));
