@@ -160,7 +160,8 @@ export class CallRunner {
       // Others go first when the gate opens again, or this one would close it for ever.
       for (const job of jobs) log.notePostponement(job.ref, refusedTargetDelayMs);
     }
-    if (failure.class !== 'retry') return jobs.map(returnMove);
+    // A call that this worker gave up on shutting down is nobody's failure.
+    if (failure.class !== 'retry' || failure.code === 'CallAborted') return jobs.map(returnMove);
     const spent = Math.max(...jobs.map((job) => job.attempts)) + 1;
     const delayMs = retryDelayMs(spent, failure);
     return jobs.flatMap((job) => {

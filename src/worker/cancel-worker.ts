@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TatClient } from '../cloud/tat-client.js';
 import { CancelQueue } from '../shared/cancel-queue.js';
 import { CancelQueueView } from '../shared/cancel-queue-view.js';
@@ -15,13 +16,11 @@ import type { Logger } from '../shared/logger.js';
 import { cancelQueueName } from '../shared/queue-names.js';
 import { createRedisClient, type RedisClient } from '../shared/redis-connection.js';
 import { type WorkerReport, WorkerRoster } from '../shared/worker-roster.js';
-import { CallDispatcher } from './call-dispatcher.js';
-import { CallRunner } from './call-runner.js';
 import { CancelJobProcessor } from './cancel-job-processor.js';
 import { CloudLimiters } from './cloud-limiters.js';
+import { Dispatchers } from './dispatchers.js';
 import { Heartbeat } from './heartbeat.js';
 import { HoldGate } from './hold-gate.js';
-import { createMemberReader } from './member-reader.js';
 import { QuietErrors } from './quiet-errors.js';
 import { ReadBack } from './read-back.js';
 import { defaultPatience, type ReadBackPatience } from './read-back-verdicts.js';
@@ -79,12 +78,15 @@ const defaultTimings: WorkerTimings = {
   patience: defaultPatience,
 };
 
+/** Time for writing down what became of calls that were given up, while Redis may be away. */
+const givenUpMs = 1_000;
+
 /** Takes cancel jobs from the queue and carries them out. Does no I/O before `start`. */
 export class CancelWorker {
   readonly #redis: RedisClient;
   readonly #queueRedis: RedisClient;
   readonly #worker: TolerantWorker;
-  readonly #dispatchers = new Map<string, CallDispatcher>();
+  readonly #dispatchers: Dispatchers;
   readonly #limiters: CloudLimiters;
   readonly #hold: HoldGate;
   readonly #roster: WorkerRoster;
@@ -164,6 +166,14 @@ export class CancelWorker {
       workerName,
       patience: this.#timings.patience,
     });
+    this.#dispatchers = new Dispatchers({
+      ...options,
+      ledger: this.#ledger,
+      limiters: this.#limiters,
+      hold: this.#hold,
+      onBuried: () => this.#flushDeadLetters(),
+      leaseMs: options.callTimeoutMs + this.#timings.leaseMarginMs,
+    });
     this.#worker = this.#createBullWorker();
     this.#worker.on('error', errors.of('worker'));
   }
@@ -175,14 +185,8 @@ export class CancelWorker {
     this.#readBack.start();
     this.#heartbeat.start();
     this.#webhooks.start();
-    this.#connectLimiterAhead();
+    this.#dispatchers.connectAhead();
     if (!this.#worker.isRunning()) void this.#worker.run();
-  }
-
-  /** A limiter that connects only with the first job would make an idle system's first call wait. */
-  #connectLimiterAhead(): void {
-    const [one, other] = ['ap-guangzhou', 'ap-singapore'] as const;
-    if (this.options.accessPointOf(one) === this.options.accessPointOf(other)) this.#dispatcherFor(one);
   }
 
   /**
@@ -195,25 +199,19 @@ export class CancelWorker {
   }
 
   async #close(graceMs: number): Promise<void> {
-    const { logger, client } = this.options;
-    const grace = new AbortController();
-    const late = setTimeout(() => grace.abort(), graceMs);
-    const orderly = (async () => {
-      await this.#worker.pause(true);
-      await Promise.all([...this.#dispatchers.values()].map((dispatcher) => dispatcher.drain()));
-      await this.#worker.close();
-    })();
-    orderly.catch((error: unknown) => logger.warn({ err: error }, 'the worker did not close in good order'));
-    await Promise.race([orderly.catch(() => {}), aborted(grace.signal)]);
-    clearTimeout(late);
-    if (grace.signal.aborted) {
-      logger.warn(
-        { graceMs },
-        'calls in flight did not land in time; their jobs are taken up by other workers',
-      );
+    const { logger, client, workerName } = this.options;
+    const finished = this.#finish().catch((error: unknown) => {
+      logger.warn({ err: error }, 'the worker did not close in good order');
+    });
+    if (!(await endsWithin(graceMs, finished))) {
+      logger.warn({ graceMs }, 'calls in flight did not land in time and are given up');
+      // They come back as aborted; once that is written down they are free for others, without waiting for the lease.
+      client.close();
+      await endsWithin(givenUpMs, finished);
     }
     client.close();
-    if (!grace.signal.aborted) await this.#roster.leave(this.options.workerName).catch(() => {}); // forgotten soon anyway
+    const left = this.#roster.leave(workerName).catch(() => {}); // or forgotten after some silence
+    await endsWithin(givenUpMs, left);
     this.#redis.disconnect();
     this.#queueRedis.disconnect();
     await this.#worker.close(true);
@@ -229,12 +227,18 @@ export class CancelWorker {
     ]);
   }
 
+  async #finish(): Promise<void> {
+    await this.#worker.pause(true);
+    await this.#dispatchers.drain();
+    await this.#worker.close();
+  }
+
   #createBullWorker(): TolerantWorker {
     const { queuePrefix, concurrency, logger, workerName } = this.options;
     const processor = new CancelJobProcessor({
       ledger: this.#ledger,
       deadLetters: this.#deadLetters,
-      dispatcherFor: (region) => this.#dispatcherFor(region),
+      dispatcherFor: (region) => this.#dispatchers.of(region),
       logger,
       workerName,
     });
@@ -252,40 +256,6 @@ export class CancelWorker {
     });
   }
 
-  #dispatcherFor(region: string): CallDispatcher {
-    const accessPoint = this.options.accessPointOf(region);
-    const known = this.#dispatchers.get(accessPoint);
-    if (known !== undefined) return known;
-    const { client, callsInFlight, attempts, callTimeoutMs, confirm, logger, workerName } = this.options;
-    const limiter = this.#limiters.of('CancelInvocation', region);
-    const leaseMs = callTimeoutMs + this.#timings.leaseMarginMs;
-    const runner = new CallRunner({
-      client,
-      ledger: this.#ledger,
-      limiter,
-      hold: this.#hold,
-      readMembers: createMemberReader(client, this.#limiters.of('DescribeInvocations', region), logger),
-      onBuried: () => this.#flushDeadLetters(),
-      logger,
-      workerName,
-      attempts,
-      confirm,
-      leaseMs,
-    });
-    const dispatcher = new CallDispatcher({
-      ledger: this.#ledger,
-      limiter,
-      runner,
-      hold: this.#hold,
-      logger,
-      callsInFlight,
-      leaseMs,
-    });
-    this.#dispatchers.set(accessPoint, dispatcher);
-    dispatcher.start();
-    return dispatcher;
-  }
-
   #describe(): WorkerReport {
     const stats = this.#limiters.stats('CancelInvocation');
     const spacingMs = Math.max(...stats.map((each) => each.spacingMs), 1_000 / this.options.callsPerSecond);
@@ -294,7 +264,7 @@ export class CancelWorker {
       at: Date.now(),
       startedAt: this.#startedAt,
       callsPerSecond: Math.round(100_000 / spacingMs) / 100,
-      jobs: [...this.#dispatchers.values()].reduce((sum, dispatcher) => sum + dispatcher.size, 0),
+      jobs: this.#dispatchers.size,
       refusals: stats.reduce((sum, each) => sum + each.refusals, 0),
     };
   }
@@ -312,7 +282,11 @@ export class CancelWorker {
   }
 }
 
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+/** Whether the work ends in time. */
+async function endsWithin(ms: number, work: Promise<void>): Promise<boolean> {
+  const late = new AbortController();
+  const timer = sleep(ms, false, { signal: late.signal }).catch(() => false); // aborted: the work was faster
+  const inTime = await Promise.race([work.then(() => true), timer]);
+  late.abort();
+  return inTime;
 }
