@@ -159,7 +159,6 @@ export class CallDispatcher {
     const idle = new Set(idleRefs);
     const looked = this.#lookAgain(own.filter((job) => idle.has(job.ref)));
     if (flight === undefined) await looked;
-    else looked.catch((error: unknown) => this.#complain(error));
     return flight;
   }
 
@@ -195,14 +194,19 @@ export class CallDispatcher {
     return true;
   }
 
-  /** Asks the ledger how jobs stand that another worker's call, or nobody's, may have dealt with. */
+  /** Asks the ledger how jobs stand that another worker's call, or nobody's, may have dealt with. Never rejects. */
   async #lookAgain(jobs: readonly PendingJob[]): Promise<void> {
     await Promise.all(
       jobs.map(async (job) => {
         this.#waiting.remove(job);
-        const standing = await this.options.ledger.join(job.jobRef);
-        if (standing.kind === 'ready') this.#putBack(job);
-        else if (job.flights === 0) job.decide(verdictOf(standing));
+        try {
+          const standing = await this.options.ledger.join(job.jobRef);
+          if (standing.kind === 'ready') this.#putBack(job);
+          else if (job.flights === 0) job.decide(verdictOf(standing));
+        } catch (error) {
+          this.#complain(error);
+          this.#putBack(job); // else nobody would ever ask for it again
+        }
       }),
     );
   }

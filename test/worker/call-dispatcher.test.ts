@@ -1,0 +1,230 @@
+import type { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { CallResult, CancelInvocationInput, TatClient } from '../../src/cloud/tat-client.js';
+import { createFailure } from '../../src/shared/failure-table.js';
+import { HeldStateStore } from '../../src/shared/held-state.js';
+import { Ledger } from '../../src/shared/ledger/index.js';
+import type { Priority } from '../../src/shared/schemas.js';
+import { CallDispatcher } from '../../src/worker/call-dispatcher.js';
+import { CallRunner } from '../../src/worker/call-runner.js';
+import { HoldGate } from '../../src/worker/hold-gate.js';
+import type { JobVerdict } from '../../src/worker/verdict.js';
+import { CapturedLog } from '../support/captured-log.js';
+import { HandLimiter } from '../support/hand-limiter.js';
+import { connectToTestRedis, freshPrefix, removeKeysOf } from '../support/test-prefix.js';
+import { waitUntil } from '../support/wait-until.js';
+
+const region = 'ap-guangzhou';
+const accepted: CallResult<undefined> = { ok: true, cloudRequestId: 'cloud-1', value: undefined };
+
+let client: Redis;
+let prefix: string;
+let ledger: Ledger;
+let limiter: HandLimiter;
+let dispatcher: CallDispatcher;
+let log: CapturedLog;
+let sent: CancelInvocationInput[];
+let answer: (input: CancelInvocationInput) => Promise<CallResult<undefined>>;
+
+beforeAll(() => {
+  client = connectToTestRedis();
+});
+beforeEach(() => {
+  prefix = freshPrefix();
+  ledger = new Ledger(client, prefix);
+  limiter = new HandLimiter();
+  log = new CapturedLog('info');
+  sent = [];
+  answer = async () => accepted;
+  const logger = log.logger;
+  const cloud = {
+    cancelInvocation: (input: CancelInvocationInput) => {
+      sent.push(input);
+      return answer(input);
+    },
+  } as TatClient;
+  const hold = new HoldGate({
+    store: new HeldStateStore(client, prefix),
+    probe: async () => undefined,
+    isPaused: async () => false,
+    logger,
+    workerName: 'worker-1',
+  });
+  const shared = { ledger, limiter, hold, logger, leaseMs: 10_000 };
+  const runner = new CallRunner({
+    ...shared,
+    client: cloud,
+    readMembers: async () => undefined,
+    onBuried: () => {},
+    workerName: 'worker-1',
+    attempts: 8,
+    confirm: false,
+  });
+  dispatcher = new CallDispatcher({ ...shared, runner, callsInFlight: 2 });
+  dispatcher.start();
+});
+afterEach(async () => {
+  await dispatcher.drain();
+  await removeKeysOf(client, prefix);
+});
+afterAll(() => client.disconnect());
+
+/** Accepts a job of one instance and lets it wait for its call. */
+async function submit(
+  requestId: string,
+  changes: { invocationId?: string; instanceId?: string; priority?: Priority } = {},
+): Promise<{ verdict: Promise<JobVerdict> }> {
+  const { invocationId = 'inv-00000001', instanceId = 'ins-00000001', priority = 'normal' } = changes;
+  const jobs = [{ region, invocationId, instanceIds: [instanceId] }];
+  await ledger.accept({ requestId, fingerprint: requestId, priority, facts: { confirm: '0' }, jobs });
+  const ref = { requestId, position: 0 };
+  const standing = await ledger.join(ref);
+  if (standing.kind !== 'ready') throw new Error(`${requestId} is ${standing.kind}`);
+  return { verdict: dispatcher.submit(`${requestId}.0`, ref, standing) }; // an object, or it would be awaited here
+}
+
+describe('what a call carries', () => {
+  it('is decided when its slot comes, so that late jobs still go along', async () => {
+    const first = await submit('r1', { instanceId: 'ins-00000001' });
+    await waitUntil('the slot is asked for', () => limiter.isAsked);
+    const second = await submit('r2', { instanceId: 'ins-00000002' });
+    limiter.give();
+    await expect(first.verdict).resolves.toEqual({ kind: 'done' });
+    await expect(second.verdict).resolves.toEqual({ kind: 'done' });
+    expect(sent.map((input) => input.instanceIds)).toEqual([['ins-00000001', 'ins-00000002']]);
+  });
+
+  it('is urgent work first, even if it came after the slot was asked for', async () => {
+    const normal = await submit('r1', { invocationId: 'inv-00000001' });
+    await waitUntil('the slot is asked for', () => limiter.isAsked);
+    const urgent = await submit('r2', { invocationId: 'inv-00000002', priority: 'urgent' });
+    limiter.give();
+    await expect(urgent.verdict).resolves.toEqual({ kind: 'done' });
+    expect(sent.map((input) => input.invocationId)).toEqual(['inv-00000002']);
+    limiter.give();
+    await expect(normal.verdict).resolves.toEqual({ kind: 'done' });
+  });
+
+  it('is never more than the calls that may be without an answer', async () => {
+    const answers: ((result: CallResult<undefined>) => void)[] = [];
+    answer = () => new Promise((resolve) => answers.push(resolve));
+    const jobs = await Promise.all(
+      ['inv-00000001', 'inv-00000002', 'inv-00000003'].map((invocationId) =>
+        submit(invocationId, { invocationId }),
+      ),
+    );
+    limiter.give(3);
+    await waitUntil('two calls are under way', () => sent.length === 2);
+    answers.shift()?.(accepted);
+    await waitUntil('the third one follows', () => sent.length === 3);
+    for (const land of answers) land(accepted);
+    await Promise.all(jobs.map(({ verdict }) => expect(verdict).resolves.toEqual({ kind: 'done' })));
+  });
+});
+
+describe('a job that another worker’s call has dealt with', () => {
+  /** Another worker's call takes what waits for the invocation, and lands. */
+  async function settleElsewhere(ref: string): Promise<void> {
+    const callId = 'call-of-another';
+    const invocationId = 'inv-00000001';
+    await ledger.claim({ callId, region, invocationId, ownRefs: [], mostIds: 100, leaseMs: 10_000 });
+    await ledger.settle({
+      callId,
+      landed: true,
+      leaseMs: 0,
+      calls: 1,
+      sentAt: 1,
+      moves: [
+        { kind: 'accept', ref, mask: 'a', cloudRequestId: 'cloud-2', confirm: false, firstLookMs: 2_000 },
+      ],
+    });
+  }
+
+  it('is done without a call of its own', async () => {
+    const job = await submit('r1');
+    await settleElsewhere('r1.0');
+    limiter.give();
+    await expect(job.verdict).resolves.toEqual({ kind: 'done' });
+    expect(sent).toEqual([]);
+  });
+
+  it('is asked about again when the ledger could not be asked', async () => {
+    const job = await submit('r1');
+    await settleElsewhere('r1.0');
+    vi.spyOn(ledger, 'join').mockRejectedValueOnce(new Error('READONLY'));
+    limiter.give(2);
+    await expect(job.verdict).resolves.toEqual({ kind: 'done' });
+    expect(log.saying('could not be prepared')).toHaveLength(1);
+  });
+});
+
+describe('trouble', () => {
+  it('in writing a call down leaves it to the ledger what becomes of the job', async () => {
+    vi.spyOn(ledger, 'settle').mockRejectedValueOnce(new Error('READONLY'));
+    const job = await submit('r1');
+    limiter.give();
+    await expect(job.verdict).resolves.toMatchObject({ kind: 'postpone', reason: 'carried-elsewhere' });
+    expect(log.saying('could not be written down')).toHaveLength(1);
+  });
+
+  it('in writing a call down and in asking the ledger afterwards leaves no job behind', async () => {
+    vi.spyOn(ledger, 'settle').mockRejectedValueOnce(new Error('READONLY'));
+    const job = await submit('r1');
+    vi.spyOn(ledger, 'join').mockRejectedValueOnce(new Error('READONLY'));
+    limiter.give(2);
+    await expect(job.verdict).resolves.toMatchObject({ kind: 'postpone', reason: 'carried-elsewhere' });
+  });
+
+  it('that passes sends the job back with the delay that the ledger knows', async () => {
+    answer = async () => ({ ok: false, failure: createFailure('InternalError', 'no') });
+    const job = await submit('r1');
+    limiter.give();
+    const verdict = await job.verdict;
+    expect(verdict).toMatchObject({ kind: 'retry', failure: { code: 'InternalError' } });
+    const standing = await ledger.join({ requestId: 'r1', position: 0 });
+    expect(standing.kind).toBe('later');
+  });
+
+  it('with the call limit makes all workers slow down, and the job waits on', async () => {
+    answer = async () => ({ ok: false, failure: createFailure('RequestLimitExceeded', 'no') });
+    const job = await submit('r1');
+    limiter.give();
+    await waitUntil('the refusal is told', () => limiter.refusals === 1);
+    answer = async () => accepted;
+    limiter.give();
+    await expect(job.verdict).resolves.toEqual({ kind: 'done' });
+    expect(sent).toHaveLength(2);
+  });
+});
+
+describe('a dispatcher that is drained', () => {
+  it('hands waiting jobs back unspent and takes no further ones', async () => {
+    const job = await submit('r1');
+    await dispatcher.drain();
+    const draining = { kind: 'postpone', reason: 'draining', delayMs: 0 };
+    await expect(job.verdict).resolves.toEqual(draining);
+    const late = await submit('r2');
+    await expect(late.verdict).resolves.toEqual(draining);
+    expect(sent).toEqual([]);
+  });
+
+  it('waits for the calls in flight', async () => {
+    let land: (result: CallResult<undefined>) => void = () => {};
+    answer = () =>
+      new Promise((resolve) => {
+        land = resolve;
+      });
+    const job = await submit('r1');
+    limiter.give();
+    await waitUntil('the call is under way', () => sent.length === 1);
+    let isDrained = false;
+    const drained = dispatcher.drain().then(() => {
+      isDrained = true;
+    });
+    await client.ping();
+    expect(isDrained).toBe(false);
+    land(accepted);
+    await drained;
+    await expect(job.verdict).resolves.toEqual({ kind: 'done' });
+  });
+});
