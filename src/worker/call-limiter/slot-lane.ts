@@ -42,7 +42,12 @@ export class SlotLane {
   ) {
     const client = createBottleneckClient(redis, plan.coolDownMs, {
       paceKey: plan.paceKey,
-      registerArguments: () => [plan.spacingMs, timing.leadMs, plan.horizonMs, timing.graceMs],
+      registerArguments: () => [
+        plan.spacingMs,
+        timing.leadMs,
+        plan.horizonMs,
+        timing.graceMs(plan.spacingMs),
+      ],
       onRegistered: (reply, sentAt) => this.#onRegistered(reply as RegisterReply, sentAt),
     });
     const connection = new Bottleneck.IORedisConnection({ client });

@@ -1,13 +1,16 @@
 import { RecentValues } from './recent-values.js';
 import { type ClockReading, ServerClock } from './server-clock.js';
+import { latenessToleranceMs } from './slot-spacing.js';
 
 /** Answers this much later than usual still arrive in time for a slot that is due at once. */
 const harmlessDelayMs = 10;
 const mostLeadMs = 500;
 
-/** Half of the slots coming later than this means that too many are lost, in ms. */
-const bearableLatenessMs = 20;
-const mostGraceMs = 200;
+/** Fewer measurements say nothing about a process. */
+const leastLatenesses = 10;
+
+/** How much later than usual a slot may be used, in ms: none if it can be helped. */
+const graces = [0, 25, 50, 100, 200] as const;
 
 /** What one connection has learned of the way to Redis: its clock, and how long answers take. */
 export class SlotTiming {
@@ -61,10 +64,13 @@ export class SlotTiming {
 
   /**
    * How much later than usual this process may use its slots, in ms, for which it keeps so much more distance behind
-   * each of them. Zero unless the process is so slow (a busy machine, a blocked event loop) that it would get nothing.
+   * each of them. More distance means fewer slots, and more time means fewer that are lost: the choice is what gets
+   * most calls through. That is zero unless the process is so slow that it would get next to nothing.
    */
-  get graceMs(): number {
-    if (this.#lateness.quantile(0.5) <= bearableLatenessMs) return 0;
-    return Math.min(Math.ceil(this.#lateness.quantile(0.75)), mostGraceMs);
+  graceMs(spacingMs: number): number {
+    if (this.#lateness.size < leastLatenesses) return 0;
+    const calls = (graceMs: number) =>
+      this.#lateness.shareUpTo(latenessToleranceMs + graceMs) / (spacingMs + graceMs);
+    return graces.reduce<number>((best, grace) => (calls(grace) > calls(best) ? grace : best), 0);
   }
 }
