@@ -28,7 +28,7 @@ import { Reconciler } from './reconciler.js';
 import { backOff } from './settle-job.js';
 import { takeUsableSlot } from './take-usable-slot.js';
 import { TolerantWorker } from './tolerant-worker.js';
-import { WebhookWorker } from './webhook/webhook-worker.js';
+import { defaultWebhookPatience, type WebhookPatience, WebhookWorker } from './webhook/webhook-worker.js';
 
 export interface CancelWorkerOptions {
   readonly redisUrl: string;
@@ -67,6 +67,10 @@ export interface WorkerTimings {
   readonly leaseMarginMs: number;
   /** When to lose patience with accepted tasks; default 20 s and 120 s. */
   readonly patience: ReadBackPatience;
+  /** When to give up on receivers of notifications. */
+  readonly webhook: WebhookPatience;
+  /** How long a worker may take to read an invocation back before another one does, in ms; default 30000. */
+  readonly readBackLeaseMs: number;
 }
 
 const defaultTimings: WorkerTimings = {
@@ -76,10 +80,13 @@ const defaultTimings: WorkerTimings = {
   reconcileEveryMs: 3_000,
   leaseMarginMs: 5_000,
   patience: defaultPatience,
+  webhook: defaultWebhookPatience,
+  readBackLeaseMs: 30_000,
 };
 
 /** Time for writing down what became of calls that were given up, while Redis may be away. */
 const givenUpMs = 1_000;
+const disconnectMs = 2_000;
 
 /** Takes cancel jobs from the queue and carries them out. Does no I/O before `start`. */
 export class CancelWorker {
@@ -135,6 +142,9 @@ export class CancelWorker {
       secret: options.webhookSecret,
       allowPrivate: options.webhookAllowPrivate,
       logger,
+      patience: this.#timings.webhook,
+      lockMs: this.#timings.lockMs,
+      stalledEveryMs: this.#timings.stalledEveryMs,
       onError: errors.of('webhooks'),
     });
     this.#reconciler = new Reconciler({
@@ -165,6 +175,7 @@ export class CancelWorker {
       logger,
       workerName,
       patience: this.#timings.patience,
+      leaseMs: this.#timings.readBackLeaseMs,
     });
     this.#dispatchers = new Dispatchers({
       ...options,
@@ -186,7 +197,11 @@ export class CancelWorker {
     this.#heartbeat.start();
     this.#webhooks.start();
     this.#dispatchers.connectAhead();
-    if (!this.#worker.isRunning()) void this.#worker.run();
+    if (!this.#worker.isRunning()) {
+      this.#worker.run().catch((error: unknown) => {
+        if (this.#closed === undefined) this.options.logger.error({ err: error }, 'the worker takes no jobs');
+      });
+    }
   }
 
   /**
@@ -212,10 +227,16 @@ export class CancelWorker {
     client.close();
     const left = this.#roster.leave(workerName).catch(() => {}); // or forgotten after some silence
     await endsWithin(givenUpMs, left);
+    // BullMQ can wait for ever for a connection that was still being made.
+    if (!(await endsWithin(disconnectMs, this.#disconnect())))
+      logger.warn('some connections did not end in time');
+  }
+
+  async #disconnect(): Promise<void> {
     this.#redis.disconnect();
     this.#queueRedis.disconnect();
-    await this.#worker.close(true);
-    await Promise.all([
+    const ends = await Promise.allSettled([
+      this.#worker.close(true),
       this.#hold.close(),
       this.#reconciler.close(),
       this.#readBack.close(),
@@ -225,6 +246,10 @@ export class CancelWorker {
       this.#deadLetters.close(),
       this.#limiters.close(),
     ]);
+    for (const end of ends) {
+      if (end.status === 'rejected')
+        this.options.logger.warn({ err: end.reason }, 'a connection did not end well');
+    }
   }
 
   async #finish(): Promise<void> {

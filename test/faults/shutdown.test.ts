@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest';
 import type { Installation } from '../support/installation.js';
 import { it } from '../support/installed-test.js';
 import { attemptsSpent, callsFor, countsOf, untilFinished, untilStatus } from '../support/outcomes.js';
+import { PrivateRedis } from '../support/private-redis.js';
 import { WorkerProcess } from '../support/worker-process.js';
 
 async function cancelEach({ simulator, producer }: Installation, count: number) {
@@ -81,6 +82,34 @@ describe.concurrent('a worker that is told to stop', { timeout: 40_000 }, () => 
     const worker = installation.startWorker();
     await Promise.all([worker.close(1_000), worker.close(1_000)]);
     await worker.close(0);
+  });
+
+  it('ends in time even if its connections were only just being made', async ({ install }) => {
+    const installation = await install({ workers: 0 });
+    const startedAt = performance.now();
+    for (let times = 0; times < 3; times++) await installation.startWorker().close(0);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
+  });
+
+  it('ends in time even if Redis is away, and its work is carried out afterwards', async ({ install }) => {
+    const redis = await PrivateRedis.start();
+    const installation = await install({ workers: 0, redisUrl: redis.url });
+    const { simulator } = installation;
+    simulator.faults.add({ action: 'CancelInvocation', to: 1, delayMs: 300 });
+    const asked = await cancelEach(installation, 3);
+    const timings = { lockMs: 1_500, stalledEveryMs: 300, reconcileEveryMs: 200, leaseMarginMs: 0 };
+    const hasty = { timings, callTimeoutMs: 1_000, callsInFlight: 1 };
+    const worker = installation.startWorker(hasty);
+    await simulator.record.waitForCalls(1, 'CancelInvocation');
+    await redis.kill();
+    const startedAt = performance.now();
+    await worker.close(200);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    await redis.restart();
+    installation.startWorker(hasty);
+    expect(countsOf(await untilFinished(installation, asked.requestId))).toEqual({ accepted: 3 });
+    await installation.close();
+    await redis.stop();
   });
 });
 

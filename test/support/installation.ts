@@ -28,6 +28,7 @@ export interface Installation {
   /** A connection of the tests' own. */
   readonly redis: Redis;
   startWorker(changes?: Partial<CancelWorkerOptions>): CancelWorker;
+  /** Ends everything. Safe to call twice. */
   close(): Promise<void>;
 }
 
@@ -39,6 +40,8 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
   const producer = await CancelProducer.connect({ redisUrl, queuePrefix: prefix, defaultRegion: testRegion });
   const redis = connectToTestRedis(redisUrl);
   const deadLetters = new DeadLetterQueue(redis, prefix);
+  for (const emitter of [redis, deadLetters.queue]) emitter.on('error', () => {}); // some tests take Redis away
+  let closed: Promise<void> | undefined;
   const workers: CancelWorker[] = [];
   const startWorker = (changes: Partial<CancelWorkerOptions> = {}) => {
     const place = { redisUrl, prefix, simulatorUrl: simulator.url };
@@ -58,13 +61,16 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
     deadLetters,
     redis,
     startWorker,
-    close: async () => {
-      await Promise.all(workers.map((worker) => worker.close(0)));
-      await producer.close();
-      await deadLetters.close();
-      await removeKeysOf(redis, prefix);
-      redis.disconnect();
-      await simulator.close();
+    close: () => {
+      closed ??= (async () => {
+        await Promise.all(workers.map((worker) => worker.close(0)));
+        await producer.close();
+        await deadLetters.close();
+        await removeKeysOf(redis, prefix);
+        redis.disconnect();
+        await simulator.close();
+      })();
+      return closed;
     },
   };
 }
