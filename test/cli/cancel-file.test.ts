@@ -178,5 +178,5 @@ describe('a file too large for one request', () => {
     const statuses = await Promise.all(document.requests.map(({ requestId }) => reader.read(requestId)));
     expect(statuses[0]?.label).toMatch(/^file-/);
     expect(statuses[1]?.label).toBe(statuses[0]?.label);
-  });
+  }, 60_000);
 });

@@ -9,7 +9,7 @@ import { defaultMaxInstancesPerRequest } from '../../shared/schemas.js';
 import type { CliContext } from '../cli-context.js';
 import { InterruptedError } from '../cli-errors.js';
 import type { CliSettings } from '../cli-settings.js';
-import { withProducer } from '../open-producer.js';
+import { bulkPatienceMs, redisPatienceMs, withProducer } from '../open-producer.js';
 import { type RequestFacts, splitIntoRequests } from '../targets/split-into-requests.js';
 import type { TargetCollection } from '../targets/target-collection.js';
 import { countOf, formatCount } from '../text-format.js';
@@ -47,7 +47,7 @@ export async function enqueueTargets(
   const isLarge = size > defaultMaxInstancesPerRequest;
   const interrupted = isLarge ? context.trapSignals() : undefined;
   const requests: EnqueuedRequest[] = [];
-  return await withProducer(settings, async (producer) => {
+  const enqueueParts = async (producer: CancelProducer) => {
     for (const { request } of partsOf(batch)) {
       if (interrupted?.aborted) throw new InterruptedError(`Interrupted. ${progressOf(requests)}`);
       requests.push(await enqueuePart(producer, request, requests));
@@ -56,7 +56,8 @@ export async function enqueueTargets(
       context.output.say(`${formatCount(instances)} of ${countOf(size, 'instance')} enqueued`);
     }
     return tallyOf(requests);
-  });
+  };
+  return await withProducer(settings, enqueueParts, isLarge ? bulkPatienceMs : redisPatienceMs);
 }
 
 async function enqueuePart(
