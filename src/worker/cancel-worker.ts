@@ -91,6 +91,7 @@ const disconnectMs = 2_000;
 /** Takes cancel jobs from the queue and carries them out. Does no I/O before `start`. */
 export class CancelWorker {
   readonly #redis: RedisClient;
+  /** For BullMQ. It defines its scripts on the connection it gets, and each pipeline of the ledger's would copy them. */
   readonly #queueRedis: RedisClient;
   readonly #worker: TolerantWorker;
   readonly #dispatchers: Dispatchers;
@@ -123,8 +124,8 @@ export class CancelWorker {
     this.#redis.on('error', errors.of('redis'));
     this.#queueRedis.on('error', errors.of('redis'));
     this.#ledger = new Ledger(this.#redis, prefix);
-    this.#deadLetters = new DeadLetterQueue(this.#redis, prefix);
-    this.#queue = new CancelQueue(this.#redis, prefix);
+    this.#deadLetters = new DeadLetterQueue(this.#queueRedis, prefix);
+    this.#queue = new CancelQueue(this.#queueRedis, prefix);
     this.#deadLetters.queue.on('error', errors.of('dead-letter queue'));
     this.#queue.queue.on('error', errors.of('queue'));
     this.#hold = new HoldGate({
