@@ -105,3 +105,24 @@ describe.concurrent('a refusal of access management', () => {
     expect(accepted).toHaveLength(12 - deadLetters.length);
   });
 });
+
+describe.concurrent('a region that the cloud does not know', () => {
+  it('becomes a dead letter, and neither stops nor delays the others, even if it comes first', async ({
+    install,
+  }) => {
+    const installation = await install();
+    const { producer, simulator } = installation;
+    const wrong = await producer.enqueue({
+      targets: [{ invocationId: 'inv-00000001', region: 'ap-nowhere' }],
+      confirm: false,
+    });
+    await simulator.record.waitForCalls(1, 'CancelInvocation');
+    const others = await cancelSome(installation, 3);
+    for (const { requestId } of others) {
+      expect(countsOf(await untilFinished(installation, requestId))).toEqual({ accepted: 2 });
+    }
+    expect(countsOf(await untilFinished(installation, wrong.requestId))).toEqual({ 'dead-lettered': 1 });
+    const [letter] = await untilDeadLetters(installation, 1);
+    expect(letter).toMatchObject({ target: { region: 'ap-nowhere' }, error: { code: 'UnsupportedRegion' } });
+  });
+});

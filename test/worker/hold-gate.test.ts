@@ -155,6 +155,26 @@ describe('a refusal that may concern one target only', () => {
   });
 });
 
+describe('a complaint about one region', () => {
+  const unknownRegion = createFailure('UnsupportedRegion', 'no');
+
+  it('holds while nothing has succeeded, and condemns its target afterwards', async () => {
+    const { gate } = makeGate();
+    await expect(gate.judge(unknownRegion, target('inv-1'))).resolves.toMatchObject({ class: 'hold' });
+    gate.noteSuccess();
+    await expect(gate.judge(unknownRegion, target('inv-1'))).resolves.toMatchObject({ class: 'dead' });
+  });
+
+  it('by the probe itself opens the gate, for other regions may be served', async () => {
+    const { gate, probe } = makeGate();
+    gate.start();
+    await gate.judge(unknownRegion, target('inv-1'));
+    probe.mockResolvedValue(unknownRegion);
+    await gate.whenOpen(new AbortController().signal);
+    expect(gate.held).toBeUndefined();
+  });
+});
+
 describe('while held', () => {
   it('calls wait until a probe succeeds, and then go by themselves', async () => {
     const { gate, store, probe, log } = makeGate();
