@@ -33,12 +33,12 @@ export interface ReadBackOptions {
   readonly patience?: ReadBackPatience;
   /** How often the ledger is asked for what is due, in ms; default 500. */
   readonly everyMs?: number;
+  /** Longer than a look can take, so that no two workers look at the same invocation. */
+  readonly leaseMs: number;
 }
 
 /** DescribeInvocations takes at most so many ids. */
 const invocationsPerCall = 100;
-/** Longer than a call can take, so that no two workers look at the same invocation. */
-const leaseMs = 30_000;
 const movesPerReport = 50;
 const afterFailureMs = 2_000;
 const strangerCode = 'InvalidParameterValue.InstanceIsNotRelatedToInvocation';
@@ -83,7 +83,7 @@ export class ReadBack {
   }
 
   async #lookAtDue(): Promise<number> {
-    const { now, due } = await this.options.readBacks.takeDue(invocationsPerCall, leaseMs);
+    const { now, due } = await this.options.readBacks.takeDue(invocationsPerCall, this.options.leaseMs);
     for (const [region, targets] of byRegion(due)) await this.#look(region, targets, now);
     return due.length;
   }

@@ -17,7 +17,9 @@ export class AddressRefusedError extends Error {
 /** Whether an address belongs to the public internet: not this machine, its network, or a metadata service. */
 export function isPublicAddress(address: string): boolean {
   const parsed = ipaddr.process(address); // IPv4 inside IPv6 counts as what it is
-  return parsed.range() === 'unicast';
+  if (parsed.range() !== 'unicast') return false;
+  // Only 2000::/3 is given out; the rest holds forms such as ::127.0.0.1 that hide an IPv4 address.
+  return parsed instanceof ipaddr.IPv4 || ((parsed.parts[0] ?? 0) & 0xe000) === 0x2000;
 }
 
 /**

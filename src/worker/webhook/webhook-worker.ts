@@ -14,12 +14,28 @@ export interface WebhookWorkerOptions {
   readonly secret: string | undefined;
   readonly allowPrivate: boolean;
   readonly logger: Logger;
+  readonly patience: WebhookPatience;
+  /** How long BullMQ believes a silent worker alive, and how often it looks for the jobs of dead ones, in ms. */
+  readonly lockMs: number;
+  readonly stalledEveryMs: number;
   readonly onError: (error: Error) => void;
 }
 
-const attempts = 10;
-const firstDelayMs = 2_000;
-const timeoutMs = 5_000;
+/** When to give up on a receiver. */
+export interface WebhookPatience {
+  readonly attempts: number;
+  /** The pause after the first attempt, in ms; it doubles each time. */
+  readonly firstDelayMs: number;
+  /** For one attempt, from the look-up of its name to the status of its answer, in ms. */
+  readonly timeoutMs: number;
+}
+
+export const defaultWebhookPatience: WebhookPatience = {
+  attempts: 10,
+  firstDelayMs: 2_000,
+  timeoutMs: 5_000,
+};
+
 const concurrency = 5;
 
 /**
@@ -31,7 +47,7 @@ export class WebhookWorker {
   readonly #worker: Worker<WebhookJobData>;
 
   constructor(private readonly options: WebhookWorkerOptions) {
-    const { client, prefix, onError } = options;
+    const { client, prefix, lockMs, stalledEveryMs, onError } = options;
     this.#queue = new Queue(webhookQueueName, {
       connection: client,
       prefix,
@@ -43,7 +59,8 @@ export class WebhookWorker {
       prefix,
       autorun: false,
       concurrency,
-      lockDuration: 60_000,
+      lockDuration: lockMs,
+      stalledInterval: stalledEveryMs,
       maxStalledCount: 10,
       skipVersionCheck: true,
     });
@@ -62,7 +79,8 @@ export class WebhookWorker {
 
   /** Brings what the ledger has written down into the queue. Safe to repeat. */
   async queueSettled(): Promise<void> {
-    const { webhooks } = this.options;
+    const { webhooks, patience } = this.options;
+    const { attempts, firstDelayMs } = patience;
     for (const { requestId, settledAt } of await webhooks.settled()) {
       await this.#queue.add(
         'webhook',
@@ -80,7 +98,7 @@ export class WebhookWorker {
   }
 
   async #deliver(job: Job<WebhookJobData>): Promise<void> {
-    const { webhooks, statuses, secret, allowPrivate, logger } = this.options;
+    const { webhooks, statuses, secret, allowPrivate, logger, patience } = this.options;
     const { requestId } = webhookJobDataSchema.parse(job.data);
     const [url, status] = await Promise.all([webhooks.urlOf(requestId), statuses.read(requestId)]);
     if (url === undefined || status === undefined) return; // forgotten meanwhile
@@ -88,11 +106,11 @@ export class WebhookWorker {
     try {
       const timestamp = Math.floor(Date.now() / 1_000);
       const body = JSON.stringify({ event: 'cancel-request.finished', request: status });
-      await postNotification({ url, body, secret, allowPrivate, timeoutMs, timestamp });
+      await postNotification({ url, body, secret, allowPrivate, timeoutMs: patience.timeoutMs, timestamp });
       await webhooks.note(requestId, { state: 'delivered', attempts: attempt });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      const isLast = attempt >= attempts;
+      const isLast = attempt >= patience.attempts;
       await webhooks.note(requestId, {
         state: isLast ? 'failed' : 'waiting',
         attempts: attempt,
