@@ -1,13 +1,16 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Ledger, RequestStatusReader } from '../../../src/shared/ledger/index.js';
-import { connectToTestRedis, freshPrefix, removeKeysOf } from '../../support/test-prefix.js';
+import { PrivateRedis } from '../../support/private-redis.js';
+import { connectToTestRedis, freshPrefix } from '../../support/test-prefix.js';
 
-const redis = connectToTestRedis();
+// Of its own: the others would wait for it, since Redis does nothing else while a script runs.
+const server = await PrivateRedis.start();
+const redis = connectToTestRedis(server.url);
 const prefix = freshPrefix();
 
 afterEach(async () => {
-  await removeKeysOf(redis, prefix);
   redis.disconnect();
+  await server.stop();
 });
 
 describe('a request of as many jobs as it may have instances', () => {
