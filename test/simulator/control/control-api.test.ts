@@ -19,7 +19,7 @@ describe('the control endpoints', () => {
   });
 
   it('report calls, rates and tasks', async () => {
-    const { invocationId } = simulator.addInvocation({ instances: 2 });
+    const { invocationId } = simulator.addInvocation({ instances: 2, behaviour: 'agentGone' });
     const client = sdkClient(simulator);
     await client.CancelInvocation({ InvocationId: invocationId });
     await client.DescribeRegions();
