@@ -1,6 +1,6 @@
 // Run by script/demo, which tells what it is.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Installation } from './demo-parts/installation.mjs';
 import { measureCalls } from './demo-parts/measure-calls.mjs';
@@ -58,8 +58,16 @@ ${describeDeadLetters(deadLetters)}
 From the record of the simulated API:
 ${describeRows(rows)}
 
-${isRight ? 'All as promised.' : 'This is not what was promised.'}`);
+${isRight ? 'All as promised.' : `This is not what was promised.${describeLoad()}`}`);
   return isRight;
+}
+
+/** Processes that have to wait for a processor are late with their calls, and then the rate says little. */
+function describeLoad() {
+  const [load] = loadavg();
+  const processors = availableParallelism();
+  if (load <= processors + 1) return '';
+  return ` But this machine is busy: ${load.toFixed(0)} processes want its ${processors} processors.`;
 }
 
 function say(text) {
