@@ -1,6 +1,6 @@
 // Run by script/demo, which tells what it is.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { availableParallelism, constants, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Installation } from './demo-parts/installation.mjs';
 import { measureCalls } from './demo-parts/measure-calls.mjs';
@@ -11,16 +11,9 @@ const longestSeconds = 120;
 const directory = mkdtempSync(join(tmpdir(), 'tat-cancel-demo-'));
 const installation = await Installation.plan(directory);
 
-const brokenOff = new Promise((_, reject) => {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(signal, () => reject(new Error(`stopped by ${signal}`)));
-  }
-  setTimeout(() => reject(new Error(`not done after ${longestSeconds} s`)), longestSeconds * 1_000);
-});
-
 let exitCode = 1;
 try {
-  exitCode = (await Promise.race([rehearse(), brokenOff])) ? 0 : 1;
+  exitCode = await Promise.race([rehearse(), interruption(), patience()]);
 } catch (error) {
   process.stderr.write(`\nThe demo failed: ${error.message}\n${installation.describeOutput()}`);
 } finally {
@@ -41,7 +34,21 @@ too: 3 instances stand under an invocation that they do not belong to, and one i
 
 $ tat-cancel cancel --file targets.ndjson --reason "bad rollout" --watch`);
   await installation.run('cancel', '--file', file, '--reason', 'bad rollout', '--watch');
-  return await showVerdict(invocations);
+  return (await showVerdict(invocations)) ? 0 : 1;
+}
+
+/** Resolves with the exit code that shells expect of a process which that signal ended. */
+function interruption() {
+  const signals = ['SIGHUP', 'SIGINT', 'SIGTERM'];
+  return new Promise((resolve) => {
+    for (const signal of signals) process.on(signal, () => resolve(128 + constants.signals[signal]));
+  });
+}
+
+function patience() {
+  return new Promise((_, reject) => {
+    setTimeout(() => reject(new Error(`not done after ${longestSeconds} s`)), longestSeconds * 1_000);
+  });
 }
 
 async function showVerdict(invocations) {

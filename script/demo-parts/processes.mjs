@@ -7,6 +7,7 @@ const endsWithinMs = 20_000;
 /** The processes of the demo, all in one environment. What was started first is stopped last. */
 export class Processes {
   #started = [];
+  #isStopping = false;
   #environment;
 
   constructor(environment) {
@@ -15,6 +16,7 @@ export class Processes {
 
   /** Starts a server in the background and waits until its output tells that it is ready. Returns that output. */
   async startServer(name, command, args, readyPattern) {
+    if (this.#isStopping) throw new Error('the demo is being stopped');
     // In a process group of its own: Ctrl-C then reaches the demo alone, which stops its servers in good order.
     const child = spawn(command, args, {
       env: this.#environment,
@@ -68,6 +70,7 @@ export class Processes {
   }
 
   async stopAll() {
+    this.#isStopping = true;
     for (const { child } of this.#started.splice(0).reverse()) {
       if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) continue;
       const ended = once(child, 'exit');
