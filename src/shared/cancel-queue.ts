@@ -53,6 +53,11 @@ export class CancelQueue {
     }
   }
 
+  /** Removes jobs, whatever became of them; those that a worker holds stay. */
+  async remove(jobIds: readonly string[]): Promise<void> {
+    await Promise.all(jobIds.map((jobId) => this.queue.remove(jobId)));
+  }
+
   /** No further calls are made until `resume`; what is asked for meanwhile waits. For people; unlike held. */
   async pause(): Promise<void> {
     await this.queue.pause();
@@ -70,6 +75,11 @@ export class CancelQueue {
   async jobsAhead(jobId: string): Promise<number | undefined> {
     const rank = await this.client.zrank(this.queue.toKey('prioritized'), jobId);
     return rank ?? undefined;
+  }
+
+  /** How many jobs the workers hold. */
+  async activeJobs(): Promise<number> {
+    return await this.client.llen(this.queue.toKey('active'));
   }
 
   /** Ids of waiting jobs in the order in which they will be taken, from the given rank on. */

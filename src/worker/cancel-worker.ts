@@ -158,7 +158,7 @@ export class CancelWorker {
       logger,
       workerName,
       webhooks: this.#webhooks,
-      retention: new Retention(this.#redis, prefix),
+      retention: new Retention(this.#redis, prefix, (jobIds) => this.#queue.remove(jobIds)),
       keepMs: options.retentionHours * 60 * 60 * 1_000,
       everyMs: this.#timings.reconcileEveryMs,
     });

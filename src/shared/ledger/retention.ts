@@ -1,3 +1,4 @@
+import { formatJobRef, jobIdOf } from '../job-ref.js';
 import type { RedisClient } from '../redis-connection.js';
 import { type RedisKeys, redisKeys } from '../redis-keys.js';
 import { JobReader } from './job-reader.js';
@@ -16,7 +17,9 @@ export class Retention {
 
   constructor(
     private readonly client: RedisClient,
-    prefix?: string,
+    prefix: string,
+    /** Removes what the queue still keeps of finished jobs. */
+    private readonly removeJobs: (jobIds: readonly string[]) => Promise<void>,
   ) {
     this.#keys = redisKeys(prefix);
     this.#jobs = new JobReader(client, prefix);
@@ -34,8 +37,9 @@ export class Retention {
       requestsPerRound,
     );
     for (const requestId of ids) {
-      const letters = await this.client.hget(this.#keys.request(requestId), 'dead-lettered');
-      if (Number(letters ?? 0) > 0) {
+      const key = this.#keys.request(requestId);
+      const [dead, discarded] = await this.client.hmget(key, 'dead-lettered', 'discarded');
+      if (Number(dead ?? 0) > Number(discarded ?? 0)) {
         await this.client.zadd(this.#keys.settled, beforeMs + dayMs, requestId);
         continue;
       }
@@ -49,7 +53,10 @@ export class Retention {
     const outline = await this.#jobs.outline(requestId);
     for (let from = 0; from < (outline?.jobs ?? 0); from += jobsPerStep) {
       const jobs = await this.#jobs.jobs(requestId, from, Math.min(from + jobsPerStep, outline?.jobs ?? 0));
-      for (const { position, instanceIds = [] } of jobs) {
+      for (const { position, region, invocationId, round, instanceIds = [] } of jobs) {
+        const ref = { requestId, position };
+        await this.client.zrem(this.#keys.pool(region, invocationId), formatJobRef(ref));
+        await this.removeJobs(Array.from({ length: round + 1 }, (_, each) => jobIdOf(ref, each)));
         if (instanceIds.length === 0) continue;
         const buckets = instanceIds.map((id) => this.#keys.instances(id));
         await unindexScript.run(this.client, buckets, [`${outline?.sequence}.${position}`, ...instanceIds]);

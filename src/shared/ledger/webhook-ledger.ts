@@ -3,6 +3,7 @@ import { type RedisKeys, redisKeys } from '../redis-keys.js';
 import type { WebhookState } from '../webhook.js';
 import { LuaScript } from './script.js';
 
+const noteScript = new LuaScript('note-webhook.lua');
 const markScript = new LuaScript('mark-webhook-queued.lua');
 
 const requestsPerRound = 200;
@@ -41,6 +42,6 @@ export class WebhookLedger {
     news: { state: WebhookState; attempts: number; error?: string },
   ): Promise<void> {
     const text = JSON.stringify({ ...news, error: news.error?.slice(0, 300) });
-    await this.client.hset(this.#keys.request(requestId), 'webhookState', text);
+    await noteScript.run(this.client, [this.#keys.request(requestId)], [text]);
   }
 }
