@@ -56,6 +56,8 @@ async function callsUntilDone(status: RequestStatus, { jobs, queue }: ProgressSo
   const [last] = await jobs.jobs(status.requestId, status.jobs - 1, status.jobs);
   if (last === undefined) return ownCalls;
   const jobId = jobIdOf({ requestId: status.requestId, position: last.position }, last.round);
-  const ahead = await queue.jobsAhead(jobId);
-  return ahead === undefined ? ownCalls : Math.max(ownCalls, ahead + 1);
+  const [ahead = -1, held] = await Promise.all([queue.jobsAhead(jobId), queue.activeJobs()]);
+  // Workers hold hundreds of jobs that wait for their call; only an urgent request overtakes those.
+  const heldAhead = status.priority === 'urgent' ? 0 : held;
+  return Math.max(ownCalls, heldAhead + ahead + 1);
 }
