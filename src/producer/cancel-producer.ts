@@ -21,6 +21,7 @@ import { WorkerRoster } from '../shared/worker-roster.js';
 import { planRequest } from './plan-request.js';
 import { toEnqueueError, unavailable } from './redis-errors.js';
 import { type ProgressSources, type RequestProgress, readProgress } from './request-progress.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /** Sending all jobs of a large request at once keeps every argument of every command in memory, which doubles its size. */
 const jobsAtATime = 100;
@@ -212,7 +213,7 @@ export class CancelProducer {
     for (;;) {
       options.signal?.throwIfAborted();
       try {
-        const status = await this.status(requestId);
+        const status = await unlessAborted(this.status(requestId), options.signal);
         if (status === undefined) throw notFound(requestId);
         if (status.state === 'finished' || status.state === 'withdrawn') return status;
       } catch (error) {
