@@ -1,20 +1,26 @@
 import { Job } from 'bullmq';
 import { bullPriority, type CancelQueue } from '../shared/cancel-queue.js';
+import type { CancelQueueView } from '../shared/cancel-queue-view.js';
 import type { Logger } from '../shared/logger.js';
 
-/** What others get of each round while urgent work fills the queue: about a tenth and a twentieth of the calls. */
+/** How many jobs of others may be under way at a time while urgent work fills the queue. */
 const shares = [
-  { priority: bullPriority.normal, jobsPerRound: 6 },
-  { priority: bullPriority.low, jobsPerRound: 3 },
+  { priority: bullPriority.normal, jobs: 6 },
+  { priority: bullPriority.low, jobs: 3 },
 ] as const;
 
 /**
  * BullMQ takes a normal job only when no urgent one waits, so a steady stream of urgent requests would starve the
- * others for ever. While urgent jobs wait, this moves a few of the oldest others to the front, again and again.
+ * others for ever. While urgent jobs wait, this moves a few of the oldest others to the front, and more of them only
+ * when those are done: moved at a fixed pace, they would crowd the urgent ones out wherever calls are slow.
  */
 export class FairShares {
+  /** Ids of jobs that were moved and are not done yet, by priority. */
+  readonly #moved = new Map<number, string[]>();
+
   constructor(
     private readonly queue: CancelQueue,
+    private readonly view: CancelQueueView,
     private readonly logger: Logger,
   ) {}
 
@@ -24,13 +30,21 @@ export class FairShares {
     const counts = await this.queue.queue.getCountsPerPriority([urgent, normal, low]);
     let ahead = counts[urgent] ?? 0;
     if (ahead === 0) return;
-    for (const { priority, jobsPerRound } of shares) {
+    for (const { priority, jobs } of shares) {
       const waiting = counts[priority] ?? 0;
-      const jobIds = await this.queue.waitingJobIds(ahead, Math.min(waiting, jobsPerRound));
+      const moved = await this.#notDone(priority);
+      const jobIds = await this.queue.waitingJobIds(ahead, Math.min(waiting, jobs - moved.length));
       for (const jobId of jobIds) await this.#toTheFront(jobId);
+      this.#moved.set(priority, [...moved, ...jobIds]);
       // Each job that was moved now stands ahead of the next class as before: nothing to subtract.
       ahead += waiting;
     }
+  }
+
+  async #notDone(priority: number): Promise<string[]> {
+    const moved = this.#moved.get(priority) ?? [];
+    const done = new Set(await this.view.findMissing(moved));
+    return moved.filter((jobId) => !done.has(jobId));
   }
 
   async #toTheFront(jobId: string): Promise<void> {

@@ -56,7 +56,7 @@ export class Reconciler {
 
   constructor(private readonly options: ReconcilerOptions) {
     this.#missingJobs = new MissingJobs(options);
-    this.#fairShares = new FairShares(options.queue, options.logger);
+    this.#fairShares = new FairShares(options.queue, options.view, options.logger);
   }
 
   /** Safe to call twice. */
