@@ -4,18 +4,25 @@ import type { Finding } from './support/finding.js';
 import { describeMachine, formatMachine } from './support/machine.js';
 import { formatFindings } from './support/table.js';
 
-const usage = `npm run bench -- [name…] [--json] [--quick]
+const usage = `npm run bench -- [name…] [--json] [--quick] [--scale 0.25] [--rounds 1]
 
 Measures against the targets and against what one would use instead. Without a name: everything, about ten minutes.
 --json   one JSON document instead of a table
 --quick  small sizes, once each: shows that the benches work, and nothing else
+--scale  a part of the full size; --rounds  how often short measurements are repeated
 
 ${benches.map(({ name, measures }) => `  ${name.padEnd(18)} ${measures}`).join('\n')}
 `;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  options: {
+    json: { type: 'boolean' },
+    quick: { type: 'boolean' },
+    scale: { type: 'string' },
+    rounds: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
 });
 const unknown = positionals.filter((wanted) => !benches.some(({ name }) => name === wanted));
 if (values.help || unknown.length > 0) {
@@ -23,7 +30,10 @@ if (values.help || unknown.length > 0) {
   process.exit(unknown.length > 0 ? 2 : 0);
 }
 
-const size = values.quick ? { scale: 0.02, rounds: 1 } : { scale: 1, rounds: 3 };
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+const [scale, rounds] = values.quick ? [0.02, 1] : [1, 3];
+const size = { scale: Number(values.scale ?? scale), rounds: Number(values.rounds ?? rounds) };
 const machine = describeMachine();
 process.stderr.write(`${formatMachine(machine)}\n`);
 const findings: (Finding & { bench: string })[] = [];

@@ -14,6 +14,7 @@ export interface SceneOptions {
 }
 
 interface Stoppable {
+  readonly pid: number;
   stop(): Promise<unknown>;
 }
 
@@ -36,10 +37,13 @@ export class BenchScene {
     run: (scene: BenchScene) => Promise<Result>,
   ): Promise<Result> {
     const scene = await BenchScene.#start(options);
+    const kill = () => scene.#kill();
+    process.on('exit', kill); // a bench that is interrupted leaves nothing behind either
     try {
       return await run(scene);
     } finally {
       await scene.#stop();
+      process.off('exit', kill);
     }
   }
 
@@ -93,6 +97,16 @@ export class BenchScene {
     const info = await this.redisClient.info('memory');
     const field = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
     return field('used_memory') - field('mem_not_counted_for_evict') - field('mem_clients_normal');
+  }
+
+  #kill(): void {
+    for (const { pid } of [...this.#started, this.producer, this.api, this.redis]) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // gone already
+      }
+    }
   }
 
   async #stop(): Promise<void> {
