@@ -11,6 +11,9 @@ import { Places } from './places.js';
 import { type JobVerdict, verdictOf } from './verdict.js';
 import { type JobGroup, type WaitingJob, WaitingJobs } from './waiting-jobs.js';
 
+/** Invocations that are passed over for one slot; each costs a round trip or two. */
+const mostPassedOver = 5;
+
 export interface CallDispatcherOptions {
   readonly ledger: Ledger;
   readonly limiter: CallLimiter;
@@ -126,20 +129,22 @@ export class CallDispatcher {
     this.#flying.add(landed);
   }
 
-  /** Claims for one invocation after the other, until there is something to send or nothing left to ask for. */
+  /**
+   * Claims for one invocation after the other, until there is something to send or nothing left to ask for. An
+   * invocation whose oldest job here went out with another worker's call is passed over, or each full call of one worker
+   * would be followed by a thin one of the next. But not for long: the slot must be used while it is fresh.
+   */
   async #claimNext(): Promise<Flight | undefined> {
-    let isNewTurn = true;
-    while (!this.#stopping.signal.aborted) {
-      const group = this.#waiting.pick(isNewTurn);
+    for (let looks = 0; !this.#stopping.signal.aborted; looks++) {
+      const group = this.#waiting.pick(looks === 0);
       if (group === undefined) return undefined;
-      isNewTurn = false;
-      const flight = await this.#claim(group);
+      const flight = await this.#claim(group, looks < mostPassedOver);
       if (flight !== undefined) return flight;
     }
     return undefined;
   }
 
-  async #claim(group: JobGroup<PendingJob>): Promise<Flight | undefined> {
+  async #claim(group: JobGroup<PendingJob>, ifFirstWaits: boolean): Promise<Flight | undefined> {
     const own = [...group.jobs].sort((a, b) => a.order - b.order);
     const { flight, idleRefs } = await this.options.ledger.claim({
       callId: randomUUID(),
@@ -148,6 +153,7 @@ export class CallDispatcher {
       ownRefs: own.slice(0, idsPerCall).map((job) => job.ref),
       mostIds: idsPerCall,
       leaseMs: this.options.leaseMs,
+      ifFirstWaits,
     });
     for (const carried of flight?.jobs ?? []) {
       for (const job of this.#pending.get(carried.ref) ?? []) {

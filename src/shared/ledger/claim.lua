@@ -1,7 +1,9 @@
 -- Takes what one call shall carry: waiting instances of one invocation, from whichever jobs wait for it.
 -- KEYS[1] pool zset, KEYS[2] flights hash, KEYS[3] flight deadlines zset
 -- ARGV[1] ledger key prefix, [2] call id, [3] lease (ms), [4] most different ids, [5] most jobs,
---   [6] refs of the caller's own jobs, taken first (space between)
+--   [6] refs of the caller's own jobs, taken first (space between),
+--   [7] '1': take nothing unless the first of these still waits. It is why the caller chose this invocation; when another
+--   call has dealt with it, what came in since would make a thin call
 -- Returns { whole (1 or 0), refs of own jobs with nothing left to send (space between),
 --   for each job taken: ref, mask ('s' marks what is carried), ids, attempts, waiting left }
 -- The same call id again (a client that lost the reply repeats it) gives the same answer and takes nothing more.
@@ -49,6 +51,7 @@ local function consider(ref, is_own)
 end
 
 for ref in string.gmatch(ARGV[6], '%S+') do consider(ref, true) end
+if ARGV[7] == '1' and idle[1] and idle[1] == string.match(ARGV[6], '%S+') then return { 0, table.concat(idle, ' ') } end
 for _, ref in ipairs(redis.call('ZRANGE', KEYS[1], 0, most_jobs - 1)) do consider(ref, false) end
 if #candidates == 0 then return { 0, table.concat(idle, ' ') } end
 

@@ -108,7 +108,8 @@ export class Ledger {
   /**
    * Takes what one call shall carry: up to `mostIds` different waiting instances of one invocation, or the whole
    * invocation if a job asks for that; no flight when nothing waits. What is taken and not settled within `leaseMs`
-   * waits again. `idleRefs` are those of the caller's own jobs that have nothing left to send.
+   * waits again. `idleRefs` are those of the caller's own jobs that have nothing left to send. With `ifFirstWaits`,
+   * nothing is taken when the first of `ownRefs` is among them.
    */
   async claim(claim: {
     callId: string;
@@ -117,12 +118,21 @@ export class Ledger {
     ownRefs: readonly string[];
     mostIds: number;
     leaseMs: number;
+    ifFirstWaits?: boolean;
   }): Promise<{ flight: Flight | undefined; idleRefs: string[] }> {
     const { keys } = this;
     const reply = (await claimScript.run(
       this.client,
       [keys.pool(claim.region, claim.invocationId), keys.flights, keys.flightDeadlines],
-      [keys.ledger, claim.callId, claim.leaseMs, claim.mostIds, mostJobsPerCall, claim.ownRefs.join(' ')],
+      [
+        keys.ledger,
+        claim.callId,
+        claim.leaseMs,
+        claim.mostIds,
+        mostJobsPerCall,
+        claim.ownRefs.join(' '),
+        claim.ifFirstWaits === true ? '1' : '0',
+      ],
     )) as (string | number)[];
     const [whole, idle, ...carried] = reply;
     const idleRefs = String(idle).split(' ').filter(Boolean);

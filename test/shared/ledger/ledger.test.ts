@@ -190,6 +190,18 @@ describe('claiming', () => {
     expect(claimed.flight?.jobs.map((job) => job.ref)).toEqual(['r2.0']);
   });
 
+  it('takes nothing, if so wanted, when another call has dealt with the job that asks', async () => {
+    await ledger.accept(planned('r1'));
+    await claim('c1');
+    await ledger.accept(planned('r2', { jobs: [{ region, invocationId, instanceIds: ids(1, 9) }] }));
+    const picky = { region, invocationId, mostIds: 100, leaseMs: 15_000, ifFirstWaits: true };
+    const passedOver = await ledger.claim({ ...picky, callId: 'c2', ownRefs: ['r1.0', 'r2.0'] });
+    expect(passedOver).toEqual({ flight: undefined, idleRefs: ['r1.0'] });
+    expect(await countsOf('r2')).toEqual({ waiting: 1 });
+    const taken = await ledger.claim({ ...picky, callId: 'c2', ownRefs: ['r2.0'] });
+    expect(taken.flight?.jobs.map((job) => job.ref)).toEqual(['r2.0']);
+  });
+
   it('gives back what a dead worker had taken, once its lease is over', async () => {
     await ledger.accept(planned('r1'));
     await claim('c1', { leaseMs: 0 });
