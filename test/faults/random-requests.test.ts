@@ -34,7 +34,7 @@ async function expectOutcome(
   requestId: string,
   { doable, strange }: ScenarioRequest,
 ): Promise<void> {
-  const status = await untilFinished(installation, requestId, 30_000);
+  const status = await untilFinished(installation, requestId);
   expect(countsOf(status)).toEqual({
     ...(doable.size > 0 ? { accepted: doable.size } : {}),
     ...(strange.size > 0 ? { 'dead-lettered': strange.size } : {}),

@@ -1,5 +1,8 @@
-import { test } from 'vitest';
+import { test, vi } from 'vitest';
 import { type Installation, type InstallationOptions, startInstallation } from './installation.js';
+
+// They wait for back-offs, leases and locks, on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 export type Install = (options?: InstallationOptions) => Promise<Installation>;
 

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 export async function waitUntil<Answer>(
   what: string,
   ask: () => Promise<Answer | false | undefined> | Answer | false | undefined,
-  withinMs = 15_000,
+  withinMs = 40_000,
 ): Promise<Answer> {
   const until = Date.now() + withinMs;
   for (;;) {
