@@ -13,6 +13,8 @@ export interface DeadLetterFilter {
   readonly code?: string;
   readonly requestId?: string;
   readonly invocationId?: string;
+  /** Only those that died before this moment (ms since the epoch). */
+  readonly deadBefore?: number;
 }
 
 const lettersPerPipeline = 500;
@@ -81,6 +83,18 @@ export class DeadLetterQueue {
     }
   }
 
+  /** Undefined when there is no such letter. */
+  async read(id: string): Promise<StoredDeadLetter | undefined> {
+    const data = await this.client.hget(this.queue.toKey(id), 'data');
+    const letter = data === null ? undefined : deadLetterSchema.safeParse(JSON.parse(data));
+    return letter?.success ? { id, ...letter.data } : undefined;
+  }
+
+  /** Safe to repeat. */
+  async remove(id: string): Promise<void> {
+    await this.queue.remove(id);
+  }
+
   async close(): Promise<void> {
     await this.queue.close();
   }
@@ -120,7 +134,8 @@ function matches(letter: DeadLetter, filter: DeadLetterFilter): boolean {
   return (
     (filter.code === undefined || letter.error.code === filter.code) &&
     (filter.requestId === undefined || letter.requestId === filter.requestId) &&
-    (filter.invocationId === undefined || letter.target.invocationId === filter.invocationId)
+    (filter.invocationId === undefined || letter.target.invocationId === filter.invocationId) &&
+    (filter.deadBefore === undefined || Date.parse(letter.deadAt) < filter.deadBefore)
   );
 }
 

@@ -24,6 +24,10 @@ export interface RedisKeys {
   readonly flightDeadlines: string;
   /** hash: dead letter id to its content, until it is in the dead-letter queue. */
   readonly deadLetterOutbox: string;
+  /** hash: id of a dead letter that somebody dealt with to what was done, until it is out of its queue. */
+  readonly handledLetters: string;
+  /** stream: who redrove or discarded what. */
+  readonly audit: string;
   /** hash: id of a settled request that wants a notification to the time when it was settled, until that is queued. */
   readonly webhookOutbox: string;
   /** zset: `region|invocation` by the time (ms) at which its accepted instances are looked at again. */
@@ -56,6 +60,8 @@ export function redisKeys(prefix: string = defaultPrefix): RedisKeys {
     flights: `${ledger}:flights`,
     flightDeadlines: `${ledger}:flight-deadlines`,
     deadLetterOutbox: `${ledger}:dead-letter-outbox`,
+    handledLetters: `${ledger}:handled-letters`,
+    audit: `${prefix}:audit`,
     webhookOutbox: `${ledger}:webhook-outbox`,
     readBackDue: `${ledger}:read-back-due`,
     held: `${prefix}:held`,

@@ -2,11 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TatClient } from '../cloud/tat-client.js';
 import { CancelQueue } from '../shared/cancel-queue.js';
 import { CancelQueueView } from '../shared/cancel-queue-view.js';
+import { DeadLetterDesk } from '../shared/dead-letter-desk.js';
 import { DeadLetterQueue } from '../shared/dead-letter-queue.js';
 import { HeldStateStore } from '../shared/held-state.js';
 import {
   JobReader,
   Ledger,
+  LetterLedger,
   ReadBackLedger,
   RequestStatusReader,
   Retention,
@@ -148,36 +150,10 @@ export class CancelWorker {
       stalledEveryMs: this.#timings.stalledEveryMs,
       onError: errors.of('webhooks'),
     });
-    this.#reconciler = new Reconciler({
-      client: this.#redis,
-      ledger: this.#ledger,
-      jobReader: new JobReader(this.#redis, prefix),
-      queue: this.#queue,
-      view: new CancelQueueView(this.#redis, prefix),
-      deadLetters: this.#deadLetters,
-      logger,
-      workerName,
-      webhooks: this.#webhooks,
-      retention: new Retention(this.#redis, prefix, (jobIds) => this.#queue.remove(jobIds)),
-      keepMs: options.retentionHours * 60 * 60 * 1_000,
-      everyMs: this.#timings.reconcileEveryMs,
-    });
+    this.#reconciler = this.#createReconciler(prefix);
     this.#roster = new WorkerRoster(this.#redis, prefix);
     this.#heartbeat = new Heartbeat({ roster: this.#roster, describe: () => this.#describe(), logger });
-    this.#readBack = new ReadBack({
-      client: options.client,
-      ledger: this.#ledger,
-      readBacks: new ReadBackLedger(this.#redis, prefix),
-      jobReader: new JobReader(this.#redis, prefix),
-      queue: this.#queue,
-      limiterFor: (region) => this.#limiters.of('DescribeInvocations', region),
-      hold: this.#hold,
-      onBuried: () => this.#flushDeadLetters(),
-      logger,
-      workerName,
-      patience: this.#timings.patience,
-      leaseMs: this.#timings.readBackLeaseMs,
-    });
+    this.#readBack = this.#createReadBack(prefix);
     this.#dispatchers = new Dispatchers({
       ...options,
       ledger: this.#ledger,
@@ -257,6 +233,49 @@ export class CancelWorker {
     await this.#worker.pause(true);
     await this.#dispatchers.drain();
     await this.#worker.close();
+  }
+
+  #createReconciler(prefix: string): Reconciler {
+    const { logger, workerName, retentionHours } = this.options;
+    return new Reconciler({
+      client: this.#redis,
+      ledger: this.#ledger,
+      jobReader: new JobReader(this.#redis, prefix),
+      queue: this.#queue,
+      view: new CancelQueueView(this.#redis, prefix),
+      deadLetters: this.#deadLetters,
+      desk: new DeadLetterDesk({
+        letters: this.#deadLetters,
+        ledger: this.#ledger,
+        letterLedger: new LetterLedger(this.#redis, prefix),
+        jobReader: new JobReader(this.#redis, prefix),
+        queue: this.#queue,
+      }),
+      logger,
+      workerName,
+      webhooks: this.#webhooks,
+      retention: new Retention(this.#redis, prefix, (jobIds) => this.#queue.remove(jobIds)),
+      keepMs: retentionHours * 60 * 60 * 1_000,
+      everyMs: this.#timings.reconcileEveryMs,
+    });
+  }
+
+  #createReadBack(prefix: string): ReadBack {
+    const { client, logger, workerName } = this.options;
+    return new ReadBack({
+      client,
+      ledger: this.#ledger,
+      readBacks: new ReadBackLedger(this.#redis, prefix),
+      jobReader: new JobReader(this.#redis, prefix),
+      queue: this.#queue,
+      limiterFor: (region) => this.#limiters.of('DescribeInvocations', region),
+      hold: this.#hold,
+      onBuried: () => this.#flushDeadLetters(),
+      logger,
+      workerName,
+      patience: this.#timings.patience,
+      leaseMs: this.#timings.readBackLeaseMs,
+    });
   }
 
   #createBullWorker(): TolerantWorker {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CancelQueue } from '../shared/cancel-queue.js';
 import type { CancelQueueView } from '../shared/cancel-queue-view.js';
+import type { DeadLetterDesk } from '../shared/dead-letter-desk.js';
 import type { DeadLetterQueue } from '../shared/dead-letter-queue.js';
 import { parseJobId } from '../shared/job-ref.js';
 import {
@@ -25,6 +26,7 @@ export interface ReconcilerOptions {
   readonly queue: CancelQueue;
   readonly view: CancelQueueView;
   readonly deadLetters: DeadLetterQueue;
+  readonly desk: Pick<DeadLetterDesk, 'sweepHandled'>;
   readonly logger: Logger;
   readonly workerName: string;
   readonly webhooks: Pick<WebhookWorker, 'queueSettled'>;
@@ -77,6 +79,7 @@ export class Reconciler {
     await this.#buryFailed();
     await this.#missingJobs.requeueSome();
     await this.options.deadLetters.flushOutbox();
+    await this.options.desk.sweepHandled();
     await this.options.webhooks.queueSettled();
     await this.#fairShares.moveSome();
     await this.options.retention.removeSome(Date.now() - this.options.keepMs);

@@ -100,7 +100,7 @@ describe('tat-cancel dead-letters list', () => {
   it('shows people a table that no message can break', async () => {
     const { stdout } = await session.run(['dead-letters', 'list', '--limit', '3']);
     const [head, ...rows] = stdout.trimEnd().split('\n');
-    expect(head).toMatch(/^DIED +REQUEST +INVOCATION +INSTANCES +CODE +CALLS +MESSAGE$/);
+    expect(head).toMatch(/^LETTER +DIED +REQUEST +INVOCATION +INSTANCES +CODE +CALLS +MESSAGE$/);
     expect(rows[0]).toContain('whole invocation');
     expect(rows[2]).toContain('ins-00000000 and 1 more');
     expect(rows[3]).toBe('There are more: the same command with --cursor 3 --limit 3');

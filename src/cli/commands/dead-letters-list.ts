@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
-import type { DeadLetterFilter, DeadLetterQueue, StoredDeadLetter } from '../../shared/dead-letter-queue.js';
+import type { DeadLetterQueue, StoredDeadLetter } from '../../shared/dead-letter-queue.js';
 import type { CliContext } from '../cli-context.js';
-import { readCliSettings } from '../cli-settings.js';
+import { type CliSettings, readCliSettings } from '../cli-settings.js';
+import { describeGroups } from '../dead-letters/describe-groups.js';
+import { addFilterOptions, type FilterOptions, filterFrom } from '../dead-letters/select-letters.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
 import { withDeadLetters } from '../open-dead-letters.js';
 import { formatCount, formatTable, tameText } from '../text-format.js';
@@ -12,13 +14,12 @@ Oldest first. When there are more than --limit, the last line (with --json: next
 
 Examples:
   $ tat-cancel dead-letters list
+  $ tat-cancel dead-letters list --group
   $ tat-cancel dead-letters list --request req-m3x8k2p1f00dfeed --code NotConfirmed
   $ tat-cancel dead-letters list --json --limit 1000 | jq -r '.deadLetters[].error.code' | sort | uniq -c`;
 
-interface ListOptions {
-  readonly code?: string;
-  readonly request?: string;
-  readonly invocation?: string;
+interface ListOptions extends FilterOptions {
+  readonly group?: true;
   readonly limit: number;
   readonly cursor: number;
   readonly json?: true;
@@ -31,12 +32,8 @@ interface Page {
 
 /** `tat-cancel dead-letters list`: dead letters, filtered and in pages. */
 export function addDeadLettersListCommand(group: Command, context: CliContext): void {
-  group
-    .command('list')
-    .description('list dead letters, oldest first')
-    .option('--code <code>', 'only those with this error code')
-    .option('--request <requestId>', 'only those of this request')
-    .option('--invocation <invocationId>', 'only those of this invocation')
+  addFilterOptions(group.command('list').description('list dead letters, oldest first'))
+    .option('--group', 'by error code, with counts and what to do, instead of one by one')
     .option('--limit <count>', 'at most this many, up to 10000', wholeNumber(1, 10_000), 100)
     .option(
       '--cursor <cursor>',
@@ -49,6 +46,7 @@ export function addDeadLettersListCommand(group: Command, context: CliContext): 
     .action(
       context.action(async (options: ListOptions, command: Command): Promise<ExitCode> => {
         const settings = readCliSettings(context.environment, command);
+        if (options.group) return await listGroups(options, settings, context);
         const page = await withDeadLetters(settings, (deadLetters) => readPage(deadLetters, options));
         if (options.json) context.output.printJson(page);
         else context.output.print(describePage(page, options));
@@ -57,12 +55,19 @@ export function addDeadLettersListCommand(group: Command, context: CliContext): 
     );
 }
 
+async function listGroups(
+  options: ListOptions,
+  settings: CliSettings,
+  { output }: CliContext,
+): Promise<ExitCode> {
+  const groups = await withDeadLetters(settings, (_letters, desk) => desk.groups(filterFrom(options)));
+  if (options.json) output.printJson({ groups });
+  else output.print(describeGroups(groups));
+  return exitCodes.done;
+}
+
 async function readPage(deadLetters: DeadLetterQueue, options: ListOptions): Promise<Page> {
-  const filter: DeadLetterFilter = {
-    ...(options.code === undefined ? {} : { code: options.code }),
-    ...(options.request === undefined ? {} : { requestId: options.request }),
-    ...(options.invocation === undefined ? {} : { invocationId: options.invocation }),
-  };
+  const filter = filterFrom(options);
   const page = await deadLetters.list(filter, options);
   if (page.nextCursor === undefined) return { ...page, nextCursor: null };
   // A full page may happen to be the last one; nobody shall be sent on to an empty one.
@@ -72,7 +77,8 @@ async function readPage(deadLetters: DeadLetterQueue, options: ListOptions): Pro
 
 function describePage({ deadLetters, nextCursor }: Page, { limit }: ListOptions): string {
   if (deadLetters.length === 0) return 'No dead letters.';
-  const rows = deadLetters.map(({ deadAt, requestId, target, error, attempts }) => [
+  const rows = deadLetters.map(({ id, deadAt, requestId, target, error, attempts }) => [
+    id,
     deadAt,
     requestId,
     target.invocationId,
@@ -81,12 +87,12 @@ function describePage({ deadLetters, nextCursor }: Page, { limit }: ListOptions)
     String(attempts),
     tameText(error.message).slice(0, 80),
   ]);
-  const head = ['DIED', 'REQUEST', 'INVOCATION', 'INSTANCES', 'CODE', 'CALLS', 'MESSAGE'];
+  const head = ['LETTER', 'DIED', 'REQUEST', 'INVOCATION', 'INSTANCES', 'CODE', 'CALLS', 'MESSAGE'];
   const more =
     nextCursor === null
       ? ''
       : `\nThere are more: the same command with --cursor ${nextCursor} --limit ${limit}`;
-  return formatTable([head, ...rows], [5]) + more;
+  return formatTable([head, ...rows], [6]) + more;
 }
 
 function describeInstances(instanceIds: readonly string[] | undefined): string {

@@ -1,6 +1,7 @@
 export * from './instance-reader.js';
 export * from './job-reader.js';
 export { type Acceptance, Ledger } from './ledger.js';
+export * from './letter-ledger.js';
 export * from './outcome.js';
 export * from './read-back-ledger.js';
 export * from './request-status.js';

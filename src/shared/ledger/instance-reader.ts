@@ -1,7 +1,7 @@
 import type { RedisClient } from '../redis-connection.js';
 import { type RedisKeys, redisKeys } from '../redis-keys.js';
 import { JobReader, type LedgerJob } from './job-reader.js';
-import { type InstanceState, stateOf, taskStatusOf } from './outcome.js';
+import { type InstanceState, movedLetter, stateOf, taskStatusOf } from './outcome.js';
 
 /** One instance of one request, and what became of it. */
 export interface InstanceRecord {
@@ -85,6 +85,7 @@ export class InstanceReader {
 
 function* recordsOf(requestId: string, job: LedgerJob): Generator<InstanceRecord> {
   for (const [index, letter] of [...job.letters].entries()) {
+    if (letter === movedLetter) continue; // counted with the job that it was moved to
     const instanceId = job.instanceIds?.[index];
     const taskStatus = taskStatusOf(letter);
     const wasAccepted = letter !== 'w' && letter !== 's' && letter !== 'x';

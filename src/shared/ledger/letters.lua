@@ -1,7 +1,7 @@
 -- Included by the other scripts: the one gate through which an instance changes its state.
 -- Letters: w waiting, s sent (a call carries it, the answer is not in; counts as waiting), a accepted, c cancelled,
 -- t terminated, S F T K D R already finished (SUCCESS, FAILED, TIMEOUT, TASK_TIMEOUT, DELIVER_FAILED, START_FAILED),
--- d dead-lettered, x withdrawn.
+-- d dead-lettered, x withdrawn, m moved to another job of the request (counted there).
 
 local counter_of = {
   w = 'waiting', s = 'waiting', a = 'accepted', c = 'cancelled', t = 'terminated',
@@ -15,7 +15,7 @@ local legal_moves = {
   w = 'sactSFTKDRdx',
   s = 'wactSFTKDRdx',
   a = 'ctSFTKDRdw',
-  d = 'w',
+  d = 'wm',
 }
 
 local function is_legal(from, to)
@@ -58,8 +58,9 @@ local function move_letters(request_key, position, mask, only)
     if to ~= '.' and to ~= '' and is_legal(from, to) and (not only or string.find(only, from, 1, true)) then
       after[i] = to
       moved[#moved + 1] = i
-      delta[counter_of[from]] = (delta[counter_of[from]] or 0) - 1
-      delta[counter_of[to]] = (delta[counter_of[to]] or 0) + 1
+      local source, goal = counter_of[from], counter_of[to]
+      delta[source] = (delta[source] or 0) - 1
+      if goal then delta[goal] = (delta[goal] or 0) + 1 end
     else
       after[i] = from
     end

@@ -13,6 +13,9 @@ export type InstanceState = (typeof instanceStates)[number];
 /** The letter that stands for one instance in the ledger. */
 export type Letter = 'w' | 's' | 'a' | 'c' | 't' | 'S' | 'F' | 'T' | 'K' | 'D' | 'R' | 'd' | 'x';
 
+/** Stands for an instance that a redrive has moved to another job of its request. It has no state here. */
+export const movedLetter = 'm';
+
 const stateOfLetter: Readonly<Record<Letter, InstanceState>> = {
   w: 'waiting',
   s: 'waiting',

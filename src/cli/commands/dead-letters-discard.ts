@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import type { CliContext } from '../cli-context.js';
+import { readCliSettings } from '../cli-settings.js';
+import { currentUser, reportResult } from '../dead-letters/report-result.js';
+import { addFilterOptions, type SelectionOptions, selectionFrom } from '../dead-letters/select-letters.js';
+import { type ExitCode, exitCodes } from '../exit-code.js';
+import { withDeadLetters } from '../open-dead-letters.js';
+
+const closingHelp = `
+The instances stay dead-lettered in the counts of their request; the reason is kept in the audit.
+
+Examples:
+  $ tat-cancel dead-letters discard --code ResourceNotFound.InvocationNotFound --reason "typing error in the list"`;
+
+interface DiscardOptions extends SelectionOptions {
+  readonly reason: string;
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+/** `tat-cancel dead-letters discard`: puts letters aside for good. */
+export function addDeadLettersDiscardCommand(group: Command, context: CliContext): void {
+  addFilterOptions(
+    group
+      .command('discard')
+      .description('put dead letters aside for good, with a reason')
+      .argument('[letterIds...]', 'as printed by list'),
+  )
+    .requiredOption('--reason <text>', 'why nothing more is to be done')
+    .option('--all', 'all of them')
+    .option('--dry-run', 'only say what would happen')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', closingHelp)
+    .action(
+      context.action(async (ids: string[], options: DiscardOptions, command: Command): Promise<ExitCode> => {
+        const settings = readCliSettings(context.environment, command);
+        const order = {
+          selection: selectionFrom(ids, options),
+          by: currentUser(),
+          dryRun: options.dryRun === true,
+        };
+        const result = await withDeadLetters(settings, (_letters, desk) =>
+          desk.discard(order, options.reason),
+        );
+        reportResult(result, { done: 'Discarded:', planned: 'Would be discarded:' }, options, context.output);
+        return exitCodes.done;
+      }),
+    );
+}

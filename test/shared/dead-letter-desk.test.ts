@@ -1,0 +1,190 @@
+import type { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CancelQueue } from '../../src/shared/cancel-queue.js';
+import { DeadLetterDesk } from '../../src/shared/dead-letter-desk.js';
+import { DeadLetterQueue } from '../../src/shared/dead-letter-queue.js';
+import {
+  InstanceReader,
+  instanceStates,
+  JobReader,
+  Ledger,
+  LetterLedger,
+  RequestStatusReader,
+} from '../../src/shared/ledger/index.js';
+import { connectToTestRedis, freshPrefix, removeKeysOf } from '../support/test-prefix.js';
+
+const region = 'ap-guangzhou';
+const invocationId = 'inv-00000001';
+const instanceIds = ['ins-00000001', 'ins-00000002', 'ins-00000003'];
+
+let client: Redis;
+let prefix: string;
+let ledger: Ledger;
+let letters: DeadLetterQueue;
+let letterLedger: LetterLedger;
+let queue: CancelQueue;
+let desk: DeadLetterDesk;
+
+beforeAll(() => {
+  client = connectToTestRedis();
+});
+beforeEach(() => {
+  prefix = freshPrefix();
+  ledger = new Ledger(client, prefix);
+  letters = new DeadLetterQueue(client, prefix);
+  letterLedger = new LetterLedger(client, prefix);
+  queue = new CancelQueue(client, prefix);
+  const jobReader = new JobReader(client, prefix);
+  desk = new DeadLetterDesk({ letters, ledger, letterLedger, jobReader, queue });
+});
+afterEach(async () => {
+  await letters.close();
+  await queue.close();
+  await removeKeysOf(client, prefix);
+});
+afterAll(() => client.disconnect());
+
+/** A request of three instances, of which the mask says who dies. */
+async function bury(requestId: string, mask = 'd.d', code = 'NotConfirmed'): Promise<void> {
+  await ledger.accept({
+    requestId,
+    fingerprint: requestId,
+    priority: 'normal',
+    facts: { confirm: '0', priority: 'normal' },
+    jobs: [{ region, invocationId, instanceIds }],
+  });
+  const ref = `${requestId}.0`;
+  const attempt = { at: 1_700_000_000_000, worker: 'w1', code, message: 'no' };
+  const letter = { requestId, jobId: ref, code, message: 'no' };
+  const settled = mask.replaceAll('.', 'a').replaceAll('d', '.');
+  await ledger.settle({
+    landed: true,
+    leaseMs: 0,
+    calls: 1,
+    sentAt: 1_700_000_000_000,
+    moves: [
+      { kind: 'bury', ref, mask, attempt, letterId: `${ref}.letter`, letter },
+      { kind: 'accept', ref, mask: settled, cloudRequestId: 'q', confirm: false, firstLookMs: 0 },
+    ],
+  });
+  await letters.flushOutbox();
+}
+
+async function countsOf(requestId: string) {
+  const status = await new RequestStatusReader(client, prefix).read(requestId);
+  if (status === undefined) throw new Error(`no ${requestId}`);
+  expect(instanceStates.reduce((sum, state) => sum + status.counts[state], 0)).toBe(status.total);
+  return {
+    state: status.state,
+    ...Object.fromEntries(Object.entries(status.counts).filter(([, n]) => n > 0)),
+  };
+}
+
+const everything = { selection: { filter: {} }, by: 'tester' };
+
+describe('groups', () => {
+  it('counts letters and instances by code, the largest group first', async () => {
+    await bury('r1');
+    await bury('r2', 'ddd', 'InvalidParameter');
+    await bury('r3', 'd..');
+    const groups = await desk.groups();
+    expect(groups.map(({ code, letters: count, instances }) => [code, count, instances])).toEqual([
+      ['NotConfirmed', 2, 3],
+      ['InvalidParameter', 1, 3],
+    ]);
+  });
+});
+
+describe('redriving', () => {
+  it('brings the counts of the request back to life and puts a job into the queue', async () => {
+    await bury('r1');
+    expect(await countsOf('r1')).toEqual({ state: 'finished', accepted: 1, 'dead-lettered': 2 });
+    expect(await desk.redrive(everything)).toEqual({ letters: 1, instances: 2, unknown: [] });
+    expect(await countsOf('r1')).toEqual({ state: 'running', accepted: 1, waiting: 2 });
+    expect(await queue.waitingJobIds(0, 10)).toEqual(['r1.0.r1']);
+    expect((await letters.list({}, { limit: 10 })).deadLetters).toEqual([]);
+    const { flight } = await ledger.claim({
+      ...{ callId: 'c', region, invocationId, ownRefs: [], mostIds: 100, leaseMs: 1_000 },
+    });
+    expect(flight?.jobs.map((job) => [job.instanceIds, job.attempts])).toEqual([
+      [['ins-00000001', 'ins-00000003'], 0],
+    ]);
+  });
+
+  it('says what it would do and does nothing, on demand', async () => {
+    await bury('r1');
+    expect(await desk.redrive({ ...everything, dryRun: true })).toMatchObject({ letters: 1, instances: 2 });
+    expect(await countsOf('r1')).toMatchObject({ state: 'finished', 'dead-lettered': 2 });
+  });
+
+  it('moves nothing twice when it was cut off before the letter was taken out', async () => {
+    await bury('r1');
+    const [letter] = (await letters.list({}, { limit: 1 })).deadLetters;
+    const ref = { requestId: 'r1', position: 0 };
+    const note = {
+      at: '',
+      action: 'redrive',
+      by: 't',
+      letterId: '',
+      requestId: 'r1',
+      code: '',
+      instances: 2,
+    } as const;
+    await letterLedger.redrive(ref, letter?.id ?? '', instanceIds, undefined, note);
+    expect(await desk.redrive(everything)).toMatchObject({ instances: 0 });
+    expect(await countsOf('r1')).toMatchObject({ waiting: 2 });
+    expect((await letters.list({}, { limit: 10 })).deadLetters).toEqual([]);
+  });
+
+  it('is completed by the sweep when nobody repeats it', async () => {
+    await bury('r1');
+    const note = {
+      at: '',
+      action: 'redrive',
+      by: 't',
+      letterId: '',
+      requestId: 'r1',
+      code: '',
+      instances: 2,
+    } as const;
+    await letterLedger.redrive({ requestId: 'r1', position: 0 }, 'r1.0.letter', instanceIds, undefined, note);
+    await desk.sweepHandled();
+    expect((await letters.list({}, { limit: 10 })).deadLetters).toEqual([]);
+    expect(await letterLedger.handled()).toEqual([]);
+    expect(await new JobReader(client, prefix).isUnqueued('r1')).toBe(true);
+  });
+
+  it('sends the instances to another target where that is the cure', async () => {
+    await bury('r1');
+    await desk.redrive(everything, { region: 'ap-tokyo' });
+    expect(await countsOf('r1')).toEqual({ state: 'running', accepted: 1, waiting: 2 });
+    const { instances } = await new InstanceReader(client, prefix).list('r1', { limit: 10 });
+    expect(instances.map((record) => [record.instanceId, record.region, record.state])).toEqual([
+      ['ins-00000002', region, 'accepted'],
+      ['ins-00000001', 'ap-tokyo', 'waiting'],
+      ['ins-00000003', 'ap-tokyo', 'waiting'],
+    ]);
+  });
+
+  it('leaves letters alone whose request nobody knows', async () => {
+    const now = new Date().toISOString();
+    await letters.addOrphan({
+      ...{ requestId: '', jobId: 'by-hand', target: { region, invocationId }, attempts: 0, history: [] },
+      ...{ error: { code: 'InvalidJobData', message: 'no' }, firstSeenAt: now, deadAt: now },
+    });
+    expect(await desk.redrive(everything)).toEqual({ letters: 0, instances: 0, unknown: ['orphan.by-hand'] });
+    expect((await letters.list({}, { limit: 10 })).deadLetters).toHaveLength(1);
+  });
+});
+
+describe('discarding', () => {
+  it('takes the letter away, keeps the count and notes who and why', async () => {
+    await bury('r1');
+    await desk.discard(everything, 'typing error');
+    expect((await letters.list({}, { limit: 10 })).deadLetters).toEqual([]);
+    expect(await countsOf('r1')).toMatchObject({ state: 'finished', 'dead-lettered': 2 });
+    expect(await letterLedger.audit(10)).toMatchObject([
+      { action: 'discard', by: 'tester', requestId: 'r1', reason: 'typing error', instances: 2 },
+    ]);
+  });
+});
