@@ -15,9 +15,10 @@ export function measureCalls(calls) {
 }
 
 /**
- * The calls up to the last one that sent an instance for the first time: so long, work waited at every moment. What
- * follows are repetitions, each of which has to wait for its time, so gaps between them are meant. A refusal that asks
- * everybody to slow down is obeyed, so what came after one is left out too.
+ * The calls of the time in which work waited at every moment: up to the last one that sent an instance for the first time.
+ * What follows are repetitions, each of which has to wait for its time, so gaps between them are meant. A refusal that asks
+ * everybody to slow down is obeyed, so what came after one is left out. So is the first second, in which workers that have
+ * only just started are still slow: among so few calls it would count for much.
  */
 function takeWhileWorkWaited(cancels) {
   const sent = new Set();
@@ -28,7 +29,7 @@ function takeWhileWorkWaited(cancels) {
     if (sent.size > before) waited = position + 1;
     if (code === 'RequestLimitExceeded') break;
   }
-  return cancels.slice(0, waited);
+  return cancels.slice(0, waited).filter(({ atMs }) => atMs >= cancels[0].atMs + 1_000);
 }
 
 /** Two calls that are a full second apart are not within one. */

@@ -20,13 +20,13 @@ export const simulatorFlags = {
 };
 
 /**
- * Which calls go wrong, by their number, so that every run meets the same. LimitExceeded is answered with a long back-off, so
- * it comes early. RequestLimitExceeded slows all workers, so it comes when the greater part is done.
+ * Which calls go wrong, by their number, so that every run meets the same. LimitExceeded is answered with a long back-off,
+ * so it comes early. RequestLimitExceeded slows all workers, so it comes when nearly all is done.
  */
 export const faults = [
-  { code: 'InternalError', calls: [5, 14, 23, 38] },
+  { code: 'InternalError', calls: [5, 12, 19, 26, 33, 40, 47] },
   { code: 'LimitExceeded', calls: [2, 9] },
-  { code: 'RequestLimitExceeded', calls: [46] },
+  { code: 'RequestLimitExceeded', calls: [62] },
 ];
 
 /** Instances that are asked for under invocations which do not have them, by the position of the invocation. */

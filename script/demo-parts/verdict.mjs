@@ -33,7 +33,7 @@ export function judge({ tasksByStatus, calls, deadLetters, wantedDeadLetters }) 
       isRight: calls.mostInAnySecond <= callsPerSecond,
     },
     {
-      figure: `cancel calls/s while work waited (${calls.backlog} calls)`,
+      figure: `cancel calls/s while work waited, after 1 s (${calls.backlog})`,
       found: rate.toFixed(1),
       wanted: `at least ${leastRate}`,
       isRight: rate >= leastRate,
@@ -44,7 +44,7 @@ export function judge({ tasksByStatus, calls, deadLetters, wantedDeadLetters }) 
 export function describeRows(rows) {
   return rows
     .map(({ figure, found, wanted, isRight }) => {
-      const measured = `  ${figure.padEnd(50)} ${found.padStart(8)}`;
+      const measured = `  ${figure.padEnd(54)} ${found.padStart(8)}`;
       return wanted === undefined ? measured : `${measured}   ${isRight ? '✓' : '✗'} ${wanted}`;
     })
     .join('\n');
