@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { mostInOneSecond } from '../../support/limiter-cloud.js';
 import { LimiterScene } from '../../support/limiter-scene.js';
 
-describe('the shared call limiter while Redis is away', { timeout: 40_000 }, () => {
+describe('the shared call limiter while Redis is away', { timeout: 60_000 }, () => {
   let scene: LimiterScene;
 
   afterEach(async () => {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { callRate, mostInOneSecond } from '../../support/limiter-cloud.js';
 import { LimiterScene } from '../../support/limiter-scene.js';
 
-describe('the shared call limiter when the cloud refuses calls', { timeout: 40_000 }, () => {
+describe('the shared call limiter when the cloud refuses calls', { timeout: 60_000 }, () => {
   let scene: LimiterScene;
 
   afterEach(async () => {

@@ -3,7 +3,7 @@ import { mostInOneSecond } from '../../support/limiter-cloud.js';
 import { type Delay, LimiterProxy } from '../../support/limiter-proxy.js';
 import { LimiterScene } from '../../support/limiter-scene.js';
 
-describe('the shared call limiter far from Redis', { timeout: 40_000 }, () => {
+describe('the shared call limiter far from Redis', { timeout: 60_000 }, () => {
   let scene: LimiterScene;
   let proxies: LimiterProxy[];
 
@@ -28,14 +28,14 @@ describe('the shared call limiter far from Redis', { timeout: 40_000 }, () => {
   it('loses nothing of the rate when each way takes a random time of up to 200 ms', async () => {
     await startWorkers(4, () => Math.random() * 200);
     await scene.cloud.next(60); // by now the processes know the way
-    await scene.untilRate(18, 5_000);
+    await scene.untilRate(18, 3_000);
     expect(mostInOneSecond(scene.cloud.calls)).toBeLessThanOrEqual(20);
   });
 
   it('gives one process alone the whole rate over a way of 30 ms', async () => {
     await startWorkers(1, () => 30);
     await scene.cloud.next(40);
-    await scene.untilRate(18, 4_000);
+    await scene.untilRate(18, 3_000);
     expect(mostInOneSecond(scene.cloud.calls)).toBeLessThanOrEqual(20);
   });
 });
