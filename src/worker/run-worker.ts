@@ -54,16 +54,13 @@ async function waitForFitRedis(url: string, logger: Logger, signal: AbortSignal)
   const client = createRedisClient({ url, patience: 'patient', connectionName: 'tat-cancel-preflight' });
   const errors = new QuietErrors(logger);
   client.on('error', errors.of(`Redis at ${withoutPassword(url)} cannot be reached; waiting for it`));
-  const stop = () => client.disconnect();
-  signal.addEventListener('abort', stop, { once: true });
   try {
-    const { version, warnings } = await checkRedis(client);
-    logger.info({ redis: withoutPassword(url), version }, 'Redis is fit');
-    for (const warning of warnings) logger.warn(warning);
-  } catch (error) {
-    if (!signal.aborted) throw error;
+    // A command that waits for a connection is never told that the connection was given up, so the signal is asked too.
+    const report = await Promise.race([checkRedis(client), untilAborted(signal)]);
+    if (report === undefined) return;
+    logger.info({ redis: withoutPassword(url), version: report.version }, 'Redis is fit');
+    for (const warning of report.warnings) logger.warn(warning);
   } finally {
-    signal.removeEventListener('abort', stop);
     client.disconnect();
   }
 }

@@ -4,6 +4,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { createSimulator, type Simulator } from '../../src/simulator/index.js';
 import { CliProcess } from '../support/cli-process.js';
 import { CliSession } from '../support/cli-session.js';
+import { freePort } from '../support/free-port.js';
 
 const session = new CliSession();
 const processes: CliProcess[] = [];
@@ -82,6 +83,16 @@ describe('tat-cancel worker', () => {
     expect(await worker.exitCode()).toBe(0);
     expect(worker.stdout).toBe('');
     await simulator.close();
+  });
+
+  it('says that Redis is away and waits, and ends with 0 on SIGTERM meanwhile', async () => {
+    const worker = start(['worker'], {
+      ...{ TENCENTCLOUD_SECRET_ID: 'AKIDSIMULATOR', TENCENTCLOUD_SECRET_KEY: 'simulator-secret-key' },
+      REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
+    });
+    await worker.wrote('cannot be reached; waiting for it');
+    worker.signal('SIGTERM');
+    expect(await worker.exitCode()).toBe(0);
   });
 });
 

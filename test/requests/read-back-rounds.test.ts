@@ -44,7 +44,7 @@ describe.concurrent('the read-back of whole invocations', { timeout: 60_000 }, (
 });
 
 describe('accepted instances of 300 invocations', { timeout: 90_000 }, () => {
-  it('outlive a read-back that fails, and are then proved by two workers with three calls', async ({
+  it('outlive a read-back that fails, and are then proved by two workers with a handful of calls', async ({
     install,
   }) => {
     const installation = await install();
@@ -62,7 +62,8 @@ describe('accepted instances of 300 invocations', { timeout: 90_000 }, () => {
     installation.startWorker();
     installation.startWorker();
     expect(countsOf(await untilFinished(installation, requestId, 60_000))).toEqual({ terminated: 300 });
-    expect(simulator.record.count('DescribeInvocations') - before).toBe(3);
+    // Three when each takes a full hundred; one more when the two share a hundred between them.
+    expect(simulator.record.count('DescribeInvocations') - before).toBeLessThanOrEqual(4);
     expect((await installation.deadLetters.list({}, { limit: 10 })).deadLetters).toEqual([]);
   });
 });
