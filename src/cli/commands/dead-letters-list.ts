@@ -6,8 +6,8 @@ import { describeGroups } from '../dead-letters/describe-groups.js';
 import { addFilterOptions, type FilterOptions, filterFrom } from '../dead-letters/select-letters.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
 import { withDeadLetters } from '../open-dead-letters.js';
+import { addPagingOptions, type PagingOptions } from '../paging-options.js';
 import { formatCount, formatTable, tameText } from '../text-format.js';
-import { wholeNumber } from '../whole-number.js';
 
 const closingHelp = `
 Oldest first. When there are more than --limit, the last line (with --json: nextCursor) says how to get the next ones.
@@ -18,11 +18,8 @@ Examples:
   $ tat-cancel dead-letters list --request req-m3x8k2p1f00dfeed --code NotConfirmed
   $ tat-cancel dead-letters list --json --limit 1000 | jq -r '.deadLetters[].error.code' | sort | uniq -c`;
 
-interface ListOptions extends FilterOptions {
+interface ListOptions extends FilterOptions, PagingOptions {
   readonly group?: true;
-  readonly limit: number;
-  readonly cursor: number;
-  readonly json?: true;
 }
 
 interface Page {
@@ -32,16 +29,11 @@ interface Page {
 
 /** `tat-cancel dead-letters list`: dead letters, filtered and in pages. */
 export function addDeadLettersListCommand(group: Command, context: CliContext): void {
-  addFilterOptions(group.command('list').description('list dead letters, oldest first'))
-    .option('--group', 'by error code, with counts and what to do, instead of one by one')
-    .option('--limit <count>', 'at most this many, up to 10000', wholeNumber(1, 10_000), 100)
-    .option(
-      '--cursor <cursor>',
-      'where to go on, from the list before',
-      wholeNumber(0, Number.MAX_SAFE_INTEGER),
-      0,
-    )
-    .option('--json', 'print one JSON document')
+  const list = addFilterOptions(group.command('list').description('list dead letters, oldest first')).option(
+    '--group',
+    'by error code, with counts and what to do, instead of one by one',
+  );
+  addPagingOptions(list, { limit: 100, most: 10_000 })
     .addHelpText('after', closingHelp)
     .action(
       context.action(async (options: ListOptions, command: Command): Promise<ExitCode> => {

@@ -5,8 +5,8 @@ import type { CliContext } from '../cli-context.js';
 import { readCliSettings } from '../cli-settings.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
 import { withProducer } from '../open-producer.js';
+import { addPagingOptions, type PagingOptions } from '../paging-options.js';
 import { formatTable } from '../text-format.js';
-import { wholeNumber } from '../whole-number.js';
 
 const closingHelp = `
 With an instance id in place of a request id: what became of that instance, in the latest requests that asked for it.
@@ -17,11 +17,8 @@ Examples:
   $ tat-cancel instances req-m3x8k2p1f00dfeed --state dead-lettered withdrawn
   $ tat-cancel instances ins-5e6f7a8b`;
 
-interface InstancesOptions {
+interface InstancesOptions extends PagingOptions {
   readonly state?: readonly InstanceState[];
-  readonly limit: number;
-  readonly cursor?: number;
-  readonly json?: true;
 }
 
 interface Page {
@@ -31,18 +28,12 @@ interface Page {
 
 /** `tat-cancel instances`: what became of each instance of a request, or of one instance. */
 export function addInstancesCommand(parent: Command, context: CliContext): void {
-  parent
+  const instances = parent
     .command('instances')
     .description('list what became of each instance of a request, or of one instance')
     .argument('<id>', 'a request, or an instance (ins-…, lhins-…, rins-…)')
-    .addOption(new Option('--state <states...>', 'only those in these states').choices([...instanceStates]))
-    .option('--limit <count>', 'about this many, up to 100000', wholeNumber(1, 100_000), 1_000)
-    .option(
-      '--cursor <cursor>',
-      'where to go on, from the list before',
-      wholeNumber(0, Number.MAX_SAFE_INTEGER),
-    )
-    .option('--json', 'print one JSON document')
+    .addOption(new Option('--state <states...>', 'only those in these states').choices([...instanceStates]));
+  addPagingOptions(instances, { limit: 1_000, most: 100_000, about: 'about' })
     .addHelpText('after', closingHelp)
     .action(
       context.action(async (id: string, options: InstancesOptions, command: Command): Promise<ExitCode> => {

@@ -4,8 +4,8 @@ import type { CliContext } from '../cli-context.js';
 import { readCliSettings } from '../cli-settings.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
 import { withProducer } from '../open-producer.js';
+import { addPagingOptions, type PagingOptions } from '../paging-options.js';
 import { formatCount, formatTable, tameText } from '../text-format.js';
-import { wholeNumber } from '../whole-number.js';
 
 const closingHelp = `
 Newest first. When there are more than --limit, the last line (with --json: nextCursor) says how to get the next ones.
@@ -14,26 +14,17 @@ Examples:
   $ tat-cancel requests
   $ tat-cancel requests --label rollout-4711 --json | jq -r '.requests[].requestId'`;
 
-interface RequestsOptions {
+interface RequestsOptions extends PagingOptions {
   readonly label?: string;
-  readonly limit: number;
-  readonly cursor?: number;
-  readonly json?: true;
 }
 
 /** `tat-cancel requests`: cancel requests and how they get on, in pages. */
 export function addRequestsCommand(parent: Command, context: CliContext): void {
-  parent
+  const requests = parent
     .command('requests')
     .description('list cancel requests, newest first')
-    .option('--label <label>', 'only those with this label')
-    .option('--limit <count>', 'at most this many, up to 1000', wholeNumber(1, 1_000), 50)
-    .option(
-      '--cursor <cursor>',
-      'where to go on, from the list before',
-      wholeNumber(0, Number.MAX_SAFE_INTEGER),
-    )
-    .option('--json', 'print one JSON document')
+    .option('--label <label>', 'only those with this label');
+  addPagingOptions(requests, { limit: 50, most: 1_000 })
     .addHelpText('after', closingHelp)
     .action(
       context.action(async (options: RequestsOptions, command: Command): Promise<ExitCode> => {

@@ -1,0 +1,85 @@
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DeadLetterQueue } from '../../src/shared/dead-letter-queue.js';
+import { Ledger } from '../../src/shared/ledger/index.js';
+import { CliSession } from '../support/cli-session.js';
+import { connectToTestRedis } from '../support/test-prefix.js';
+
+const session = new CliSession();
+let redis: Redis;
+let requestId: string;
+let letterId: string;
+
+beforeAll(async () => {
+  redis = connectToTestRedis();
+  const args = ['cancel', 'inv-00000001', 'ins-00000001', 'ins-00000002'];
+  ({
+    document: { requestId },
+  } = await session.runJson<{ requestId: string }>(args));
+  const ref = `${requestId}.0`;
+  letterId = `${ref}.letter`;
+  const error = { code: 'NotConfirmed', message: '=still "RUNNING"' };
+  await new Ledger(redis, session.prefix).settle({
+    ...{ landed: true, leaseMs: 0, calls: 0, sentAt: 0 },
+    moves: [
+      {
+        ...{ kind: 'bury', ref, mask: 'd', letterId, letter: { requestId, jobId: ref, ...error } },
+        attempt: { at: 1_700_000_000_000, worker: 'worker-7', ...error },
+      },
+    ],
+  });
+  const letters = new DeadLetterQueue(redis, session.prefix);
+  await letters.flushOutbox();
+  await letters.close();
+});
+
+afterAll(async () => {
+  redis.disconnect();
+  await session.close();
+});
+
+describe('tat-cancel dead-letters', () => {
+  it('groups by code and says what to do', async () => {
+    const { stdout } = await session.run(['dead-letters', 'list', '--group']);
+    expect(stdout).toMatch(/^NotConfirmed +1 +2 /m);
+    expect(stdout).toContain(`tat-cancel dead-letters show ${letterId}`);
+  });
+
+  it('shows a letter with the history of its attempts', async () => {
+    const { stdout } = await session.run(['dead-letters', 'show', letterId]);
+    expect(stdout).toMatch(/worker-7 +NotConfirmed/);
+    expect(stdout).toContain('Instances: ins-00000001 ins-00000002');
+    expect((await session.run(['dead-letters', 'show', 'nothing'])).exitCode).toBe(2);
+  });
+
+  it('exports one line for each instance as CSV, safe for spreadsheets', async () => {
+    const { stdout } = await session.run(['dead-letters', 'export', '--format', 'csv']);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(3);
+    expect(lines[1]).toContain(`inv-00000001,ins-00000001,NotConfirmed,"'=still ""RUNNING"""`);
+    const ndjson = await session.run(['dead-letters', 'export']);
+    expect(JSON.parse(ndjson.stdout)).toMatchObject({ id: letterId, requestId });
+  });
+
+  it('does nothing to all letters because a filter was forgotten', async () => {
+    const { exitCode, stderr } = await session.run(['dead-letters', 'redrive']);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('--all')]);
+    const badRegion = ['dead-letters', 'redrive', '--all', '--new-region', 'nowhere!'];
+    expect((await session.run(badRegion)).stderr).toContain('--new-region');
+  });
+
+  it('redrives after a dry run, and the request counts on', async () => {
+    const dry = await session.runJson(['dead-letters', 'redrive', '--code', 'NotConfirmed', '--dry-run']);
+    expect(dry.document).toEqual({ dryRun: true, letters: 1, instances: 2, unknown: [] });
+    const { stdout } = await session.run(['dead-letters', 'redrive', letterId]);
+    expect(stdout).toBe('Sent round again: 1 letter with 2 instances.\n');
+    const { document } = await session.runJson(['status', requestId]);
+    expect(document).toMatchObject({ counts: { waiting: 2, 'dead-lettered': 0 } });
+  });
+
+  it('discards with a reason only', async () => {
+    expect((await session.run(['dead-letters', 'discard', '--all'])).exitCode).toBe(2);
+    const args = ['dead-letters', 'discard', '--all', '--reason', 'nothing left'];
+    expect((await session.run(args)).stdout).toBe('Discarded: 0 letters with 0 instances.\n');
+  });
+});
