@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import { limitOr } from '../support/full-length.js';
 import { it } from '../support/installed-test.js';
 import { countsOf, failedJobs, untilFinished } from '../support/outcomes.js';
 import { addTargets, compareWithCloud } from '../support/request-truth.js';
@@ -11,11 +12,11 @@ const timings = {
   leaseMarginMs: 100,
   readBackLeaseMs: 3_000,
 };
-const changes = { timings, callTimeoutMs: 2_000, callsPerSecond: 40 };
+const changes = { timings, callTimeoutMs: 2_000, callsPerSecond: limitOr(40) };
 
 describe('a worker that is killed three times while it works off 25,000 instances', () => {
   it('loses and doubles nobody, and every outcome is true', { timeout: 240_000 }, async ({ install }) => {
-    const installation = await install({ workers: 0 });
+    const installation = await install({ workers: 0, simulator: { callsPerSecond: limitOr(200) } });
     const { producer, simulator } = installation;
     const steady = await WorkerProcess.start(installation, changes);
     let doomed = await WorkerProcess.start(installation, changes);
