@@ -12,6 +12,7 @@ export type { RecordedCall } from './record/recorded-call.js';
 export { mostInAnyWindow } from './record/sliding-window.js';
 export { createSimulator, type Simulator } from './simulator.js';
 export type { SimulatorOptions } from './simulator-options.js';
+export type { InvokerFacts, InvokerSchedule, InvokerSpec } from './world/invokers.js';
 export type { Behaviour, TaskBehaviour } from './world/task-behaviour.js';
 export type { TaskStatus } from './world/task-state.js';
 export type { InvocationSpec } from './world/world.js';

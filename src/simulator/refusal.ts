@@ -42,13 +42,17 @@ export const refusals = {
     code: 'InvalidParameterValue.TooLong',
     message: `The length of the parameter \`${name}\` exceeds the limit \`${limit}\`.`,
   }),
-  invalidId: (kind: 'Invocation' | 'Instance' | 'InvocationTask', id: string): Refusal => ({
+  invalidId: (kind: keyof typeof kindNames, id: string): Refusal => ({
     code: `InvalidParameterValue.Invalid${kind}Id`,
     message: `The specified ${kindNames[kind]} id \`${id}\` is not valid.`,
   }),
   invocationNotFound: (id: string): Refusal => ({
     code: 'ResourceNotFound.InvocationNotFound',
     message: `The specified invocation \`${id}\` is not found.`,
+  }),
+  invokerNotFound: (id: string): Refusal => ({
+    code: 'ResourceNotFound',
+    message: `The specified invoker \`${id}\` is not found.`,
   }),
   unrelatedInstance: (offender?: string): Refusal => ({
     code: 'InvalidParameterValue.InstanceIsNotRelatedToInvocation',
@@ -119,4 +123,5 @@ const kindNames = {
   Invocation: 'invocation',
   Instance: 'instance',
   InvocationTask: 'invocation task',
+  Invoker: 'invoker',
 } as const;

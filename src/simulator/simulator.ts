@@ -17,6 +17,7 @@ import { sendText } from './gateway/send-answer.js';
 import { CallLog } from './record/call-log.js';
 import { CallRecord } from './record/call-record.js';
 import { defaultPlantedSecret, defaultRegions, type SimulatorOptions } from './simulator-options.js';
+import type { InvokerFacts, InvokerSpec } from './world/invokers.js';
 import type { InvocationFacts } from './world/simulated-invocation.js';
 import type { TaskStatus } from './world/task-state.js';
 import { type InvocationSpec, type SimulatedTask, World } from './world/world.js';
@@ -134,6 +135,11 @@ export class Simulator {
   /** Adds many alike; a million tasks take about a second. */
   addInvocations(count: number, spec?: Omit<InvocationSpec, 'invocationId'>): InvocationFacts[] {
     return Array.from({ length: count }, () => this.addInvocation(spec));
+  }
+
+  /** Adds a schedule that starts a command, and tells its facts. */
+  addInvoker(spec?: InvokerSpec): InvokerFacts {
+    return this.world.addInvoker(spec).facts;
   }
 
   /** The state of one task now. */

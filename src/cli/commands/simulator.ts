@@ -52,7 +52,7 @@ async function run(options: SimulatorProcessOptions, context: CliContext): Promi
 /** What is printed can be pasted into the worker's terminal, comments included. */
 function describe(simulator: Simulator, options: SimulatorProcessOptions): string {
   const [invocation] = simulator.world.invocations();
-  const invocationId = invocation?.facts.invocationId;
+  const { invocationId, command } = invocation?.facts ?? {};
   return [
     `# Simulated TAT API: ${simulator.url} (${countOf(options.invocations, 'invocation')} of ${countOf(options.instancesPerInvocation, 'instance')})`,
     '# For the worker that calls it:',
@@ -64,6 +64,7 @@ function describe(simulator: Simulator, options: SimulatorProcessOptions): strin
       ? []
       : [
           `# To cancel one: tat-cancel cancel ${invocationId} --watch`,
+          `# To find and cancel what runs of its command: tat-cancel cancel --command ${command?.commandId} --watch`,
           `# To cancel all: curl -s '${simulator.url}/_simulator/invocations?format=ndjson' | tat-cancel cancel --file - --watch`,
         ]),
   ].join('\n');

@@ -117,7 +117,7 @@ function show(
       OutputCOSKeyPrefix: '',
     },
     ErrorInfo: '',
-    InvocationSource: 'USER',
+    InvocationSource: facts.invokerId === undefined ? 'USER' : 'INVOKER',
     CommandName: command.commandName,
   };
 }

@@ -91,7 +91,7 @@ function show(invocation: SimulatedInvocation, world: World, nowMs: number): Rec
     DefaultParameters: '{}',
     InstanceKind: facts.instanceKind,
     Username: command.username,
-    InvocationSource: 'USER',
+    InvocationSource: facts.invokerId === undefined ? 'USER' : 'INVOKER',
     CommandContent: command.content,
     CommandType: command.commandType,
     Timeout: command.timeoutSeconds,

@@ -5,7 +5,7 @@ import { refuse } from './read-parameters.js';
 const maxIdLength = 64;
 
 /** An id of the given form. Whether it names anything is for the action to find out. */
-function id(kind: 'Invocation' | 'Instance' | 'InvocationTask', pattern: RegExp) {
+function id(kind: 'Invocation' | 'Instance' | 'InvocationTask' | 'Invoker', pattern: RegExp) {
   return z.string().superRefine((value, context) => {
     if (value.length > maxIdLength) refuse(context, refusals.tooLong(`${kind}Id`, maxIdLength));
     else if (!pattern.test(value)) refuse(context, refusals.invalidId(kind, value));
@@ -15,6 +15,7 @@ function id(kind: 'Invocation' | 'Instance' | 'InvocationTask', pattern: RegExp)
 export const invocationIdSchema = id('Invocation', /^inv-[0-9A-Za-z]{8,32}$/);
 export const instanceIdSchema = id('Instance', /^(ins|lhins|rins|rinst)-[0-9A-Za-z]{8,32}$/);
 export const invocationTaskIdSchema = id('InvocationTask', /^invt-[0-9A-Za-z]{8,32}$/);
+export const invokerIdSchema = id('Invoker', /^ivk-[0-9A-Za-z]{8,32}$/);
 
 /** At most this many ids, or rows of an answer, in one call. */
 export const maxPerCall = 100;

@@ -19,6 +19,16 @@ const seedingSchema = z.strictObject({
   behaviour: behaviourSchema.optional(),
   exceptions: z.record(z.string(), behaviourSchema).optional(),
   ageMs: z.number().min(0).optional(),
+  commandId: z.string().optional(),
+  invokerId: z.string().optional(),
+});
+
+const invokerSchema = z.strictObject({
+  region: z.string().optional(),
+  name: z.string().optional(),
+  commandId: z.string().optional(),
+  instanceIds: z.array(z.string()).optional(),
+  enabled: z.boolean().optional(),
 });
 
 interface ControlRequest {
@@ -41,6 +51,7 @@ export class ControlApi {
       ['GET report', (_, response) => sendJson(response, 200, reportOn(this.simulator))],
       ['GET invocations', ({ query }, response) => this.#listInvocations(query, response)],
       ['POST invocations', ({ body }, response) => this.#addInvocations(body, response)],
+      ['POST invokers', ({ body }, response) => this.#addInvoker(body, response)],
       ['POST faults', ({ body }, response) => this.#addFault(body, response)],
       ['DELETE faults', (_, response) => this.#clearFaults(response)],
     ]);
@@ -83,8 +94,11 @@ export class ControlApi {
   }
 
   #addInvocations(body: unknown, response: ServerResponse): void {
-    const { count, ...given } = seedingSchema.parse(body);
-    const spec = withoutUndefined(given);
+    const { count, commandId, ...given } = seedingSchema.parse(body);
+    const spec = {
+      ...withoutUndefined(given),
+      ...(commandId === undefined ? {} : { command: { commandId } }),
+    };
     const added = Array.from({ length: count }, () => this.simulator.addInvocation(spec));
     const invocations = added.map(({ region, invocationId, instanceIds }) => ({
       region,
@@ -92,6 +106,13 @@ export class ControlApi {
       instanceIds,
     }));
     sendJson(response, 201, { invocations });
+  }
+
+  #addInvoker(body: unknown, response: ServerResponse): void {
+    const { region, invokerId, commandId } = this.simulator.addInvoker(
+      withoutUndefined(invokerSchema.parse(body)),
+    );
+    sendJson(response, 201, { invoker: { region, invokerId, commandId } });
   }
 
   #addFault(body: unknown, response: ServerResponse): void {

@@ -8,6 +8,12 @@ const mixStream = 700;
 /** Fills a world with running commands, some of them finished, waiting or deaf, in the shares that the options give. */
 export function seedWorld(simulator: Simulator, options: SimulatorProcessOptions): void {
   const { region, invocations, instancesPerInvocation: instances } = options;
+  const commandIds = Array.from({ length: options.commands }, (_, number) =>
+    simulator.world.identifiers.commandId(number),
+  );
+  const invokerIds = commandIds
+    .slice(0, options.scheduledCommands)
+    .map((commandId) => simulator.addInvoker({ region, commandId }).invokerId);
   const running: TaskBehaviour = { cancelMs: [options.cancelMinMs, options.cancelMaxMs] };
   for (let number = 0; number < invocations; number++) {
     const exceptions: Record<string, TaskBehaviour> = {};
@@ -16,7 +22,15 @@ export function seedWorld(simulator: Simulator, options: SimulatorProcessOptions
       const exception = exceptionFor(draw, running, options);
       if (exception !== undefined) exceptions[position] = exception;
     }
-    simulator.addInvocation({ region, instances, behaviour: running, exceptions });
+    const invokerId = invokerIds[number % options.commands];
+    simulator.addInvocation({
+      region,
+      instances,
+      behaviour: running,
+      exceptions,
+      command: { commandId: commandIds[number % options.commands] ?? '' },
+      ...(invokerId === undefined ? {} : { invokerId }),
+    });
   }
 }
 

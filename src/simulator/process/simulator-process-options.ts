@@ -31,6 +31,12 @@ export const simulatorOptionsSchema = z
     instancesPerInvocation: numberFlag(z.number().int().min(1).max(200))
       .default(200)
       .describe('Instances of each invocation; the cloud takes 200 at most.'),
+    commands: numberFlag(z.number().int().min(1).max(100_000))
+      .default(1)
+      .describe('Commands that the invocations were started from, taking turns.'),
+    scheduledCommands: numberFlag(z.number().int().min(0).max(100_000))
+      .default(0)
+      .describe('How many of the commands an enabled schedule started, and would start again.'),
     finishedShare: share().default(0.05).describe('Share of tasks that have ended before anybody cancels.'),
     pendingShare: share().default(0.1).describe('Share of tasks not delivered yet.'),
     ignoresFirstCancelShare: share()
@@ -59,6 +65,10 @@ export const simulatorOptionsSchema = z
   .refine((options) => options.cancelMinMs <= options.cancelMaxMs, {
     error: 'cancelMinMs is above cancelMaxMs',
     path: ['cancelMinMs'],
+  })
+  .refine((options) => options.scheduledCommands <= options.commands, {
+    error: 'there are fewer commands than that',
+    path: ['scheduledCommands'],
   })
   .refine((options) => options.finishedShare + options.pendingShare + options.ignoresFirstCancelShare <= 1, {
     error: 'the shares of finished, pending and ignoring tasks add up to more than 1',

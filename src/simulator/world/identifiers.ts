@@ -39,6 +39,10 @@ export class Identifiers {
     return this.#name(instancePrefixes[kind], 4, number);
   }
 
+  invokerId(number: number): string {
+    return this.#name('ivk-', 5, number);
+  }
+
   /** The number that `taskId` was given, or undefined for a name that it cannot have made. */
   taskNumber(taskId: string): number | undefined {
     if (!taskId.startsWith(taskPrefix) || taskId.length !== taskPrefix.length + bodyLength) return undefined;

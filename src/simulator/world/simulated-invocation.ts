@@ -31,6 +31,8 @@ export interface InvocationFacts {
   readonly instanceIds: readonly string[];
   readonly createdAtMs: number;
   readonly command: CommandFacts;
+  /** The schedule that started it; absent when somebody did. */
+  readonly invokerId?: string;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/clock.js';
 import { Identifiers, type InstanceKind, instanceKindOf } from './identifiers.js';
+import { type InvokerSpec, Invokers, type SimulatedInvoker } from './invokers.js';
 import {
   type CommandFacts,
   maxInstancesPerInvocation,
@@ -24,6 +25,8 @@ export interface InvocationSpec {
   /** How long ago it was created; default 0. */
   readonly ageMs?: number;
   readonly command?: Partial<CommandFacts>;
+  /** The invoker that started it, and that keeps a record of this. It must have been added before. */
+  readonly invokerId?: string;
 }
 
 /** One task, as seen from outside the API. */
@@ -43,6 +46,7 @@ export interface WorldSettings {
 /** All invocations that the simulated cloud knows. */
 export class World {
   readonly identifiers: Identifiers;
+  readonly invokers: Invokers;
   readonly #byId = new Map<string, SimulatedInvocation>();
   readonly #inOrder: SimulatedInvocation[] = [];
   /** What a command is that nobody described. */
@@ -51,6 +55,7 @@ export class World {
 
   constructor(private readonly settings: WorldSettings) {
     this.identifiers = new Identifiers(settings.seed);
+    this.invokers = new Invokers(this.identifiers, settings.defaultRegion);
     this.command = plantedCommand(settings.plantedSecret);
   }
 
@@ -68,6 +73,7 @@ export class World {
       throw new RangeError(`an invocation has 1 to ${maxInstancesPerInvocation} instances`);
     }
     const instanceIds = spec.instanceIds ?? this.#makeInstances(size, spec.instanceKind ?? 'CVM');
+    const invoker = spec.invokerId === undefined ? undefined : this.invokers.get(spec.invokerId);
     const facts = {
       number,
       region: spec.region ?? this.settings.defaultRegion,
@@ -76,13 +82,32 @@ export class World {
       instanceIds,
       createdAtMs: this.settings.clock.now() - (spec.ageMs ?? 0),
       command: { commandId: this.identifiers.commandId(number), ...this.command, ...spec.command },
+      ...(invoker === undefined ? {} : { invokerId: invoker.facts.invokerId }),
     };
     const exceptions = resolveExceptions(spec, instanceIds);
     const behaviour = resolveBehaviour(spec.behaviour);
     const invocation = new SimulatedInvocation(facts, behaviour, exceptions, this.settings.seed);
     this.#byId.set(invocationId, invocation);
     this.#inOrder.push(invocation);
+    invoker?.records.push({ invocationId, invokedAtMs: facts.createdAtMs });
     return invocation;
+  }
+
+  addInvoker(spec: InvokerSpec = {}): SimulatedInvoker {
+    return this.invokers.add(spec, this.settings.clock.now());
+  }
+
+  /** The time of an invoker has come: its command starts on its instances, unless it is disabled. */
+  invoke(invokerId: string, behaviour?: Behaviour): SimulatedInvocation | undefined {
+    const { facts, enabled } = this.invokers.get(invokerId);
+    if (!enabled) return undefined;
+    return this.add({
+      region: facts.region,
+      ...(facts.instanceIds.length === 0 ? {} : { instanceIds: facts.instanceIds }),
+      ...(behaviour === undefined ? {} : { behaviour }),
+      command: { commandId: facts.commandId },
+      invokerId,
+    });
   }
 
   /** The invocation of that id, if it lives in that region. */
