@@ -13,6 +13,7 @@ import {
   type RequestStatus,
   RequestStatusReader,
 } from '../shared/ledger/index.js';
+import type { PauseNote } from '../shared/pause-state.js';
 import { createRedisClient, type RedisClient } from '../shared/redis-connection.js';
 import { defaultPrefix } from '../shared/redis-keys.js';
 import { checkRedis } from '../shared/redis-preflight.js';
@@ -192,9 +193,9 @@ export class CancelProducer {
     return status;
   }
 
-  /** No further calls are made, whoever asks, until `resume`. What is asked for meanwhile waits. */
-  async pause(): Promise<void> {
-    await this.#ask(() => this.#queue.pause());
+  /** No further calls are made, whoever asks, until `resume`. What is asked for meanwhile waits. The note is for people. */
+  async pause(note?: PauseNote): Promise<void> {
+    await this.#ask(() => this.#queue.pause(note));
   }
 
   async resume(): Promise<void> {

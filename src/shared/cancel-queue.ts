@@ -1,6 +1,7 @@
 import { type JobsOptions, Queue } from 'bullmq';
 import { jobIdOf } from './job-ref.js';
 import type { PlannedJob } from './ledger/index.js';
+import { type PauseNote, type PauseState, PauseStateStore } from './pause-state.js';
 import { cancelJobName, cancelQueueName } from './queue-names.js';
 import type { RedisClient } from './redis-connection.js';
 import type { CancelJobData, Priority } from './schemas.js';
@@ -22,6 +23,7 @@ export interface QueueableJob extends PlannedJob {
 /** The queue of cancel jobs, as those see it who put jobs into it. */
 export class CancelQueue {
   readonly queue: Queue<CancelJobData>;
+  readonly #pauses: PauseStateStore;
 
   constructor(
     private readonly client: RedisClient,
@@ -33,6 +35,7 @@ export class CancelQueue {
       skipVersionCheck: true,
       skipMetasUpdate: true,
     });
+    this.#pauses = new PauseStateStore(client, prefix);
   }
 
   /**
@@ -59,12 +62,20 @@ export class CancelQueue {
   }
 
   /** No further calls are made until `resume`; what is asked for meanwhile waits. For people; unlike held. */
-  async pause(): Promise<void> {
+  async pause(note: PauseNote = {}): Promise<void> {
+    await this.#pauses.note(note);
     await this.queue.pause();
   }
 
   async resume(): Promise<void> {
     await this.queue.resume();
+    await this.#pauses.forget();
+  }
+
+  /** False while work goes on; true when paused by something that left no note, such as another queue tool. */
+  async pauseState(): Promise<PauseState | boolean> {
+    const [paused, state] = await Promise.all([this.isPaused(), this.#pauses.read()]);
+    return paused && (state ?? true);
   }
 
   async isPaused(): Promise<boolean> {

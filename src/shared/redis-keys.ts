@@ -14,6 +14,10 @@ export interface RedisKeys {
   readonly requests: string;
   /** zset: id of each request with unsettled instances, by time of acceptance (ms). */
   readonly open: string;
+  /** zset: id of each request with instances that wait, by time of acceptance (ms). */
+  readonly waiting: string;
+  /** hash: how many jobs and instances wait over all requests, `jobs:<rank>` and `instances:<rank>`. */
+  readonly totals: string;
   /** zset: id of each settled request, by the time (ms) when it was settled. */
   readonly settled: string;
   /** zset: id of each request whose jobs are not known to be queued yet, by time of acceptance (ms). */
@@ -34,8 +38,12 @@ export interface RedisKeys {
   readonly readBackDue: string;
   /** string (JSON), absent unless held: why, since when. */
   readonly held: string;
+  /** string (JSON), absent unless somebody paused: who, when and why. */
+  readonly paused: string;
   /** hash: worker name to what it last said of itself (JSON). */
   readonly workers: string;
+  /** hash: second modulo 720 to `second calls instances refusals` of that second. */
+  readonly calls: string;
   /** hash: one request, its jobs and the letter of every instance. */
   request(requestId: string): string;
   /** zset: jobs with instances that wait for this invocation, in the order in which they are to be sent. */
@@ -55,6 +63,8 @@ export function redisKeys(prefix: string = defaultPrefix): RedisKeys {
     sequence: `${ledger}:sequence`,
     requests: `${ledger}:requests`,
     open: `${ledger}:open`,
+    waiting: `${ledger}:waiting`,
+    totals: `${ledger}:totals`,
     settled: `${ledger}:settled`,
     unqueued: `${ledger}:unqueued`,
     flights: `${ledger}:flights`,
@@ -65,7 +75,9 @@ export function redisKeys(prefix: string = defaultPrefix): RedisKeys {
     webhookOutbox: `${ledger}:webhook-outbox`,
     readBackDue: `${ledger}:read-back-due`,
     held: `${prefix}:held`,
+    paused: `${prefix}:paused`,
     workers: `${prefix}:workers`,
+    calls: `${prefix}:calls`,
     request: (requestId) => `${ledger}:request:${requestId}`,
     pool: (region, invocationId) => `${ledger}:pool:${region}|${invocationId}`,
     accepted: (region, invocationId) => `${ledger}:accepted:${region}|${invocationId}`,

@@ -9,6 +9,8 @@ const workerReportSchema = z.object({
   startedAt: z.number(),
   /** The pace in force, which all workers share. */
   callsPerSecond: z.number(),
+  /** The configured limit; workers of an earlier version do not say. */
+  callsPerSecondLimit: z.number().optional(),
   /** Jobs that it holds. */
   jobs: z.number(),
   /** Refusals for the call limit that it has met. */

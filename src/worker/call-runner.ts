@@ -4,6 +4,7 @@ import type { Failure } from '../shared/failure.js';
 import type { CarriedJob, Flight, Ledger, LedgerMove } from '../shared/ledger/index.js';
 import type { Logger } from '../shared/logger.js';
 import type { CallLimiter, CallSlot } from './call-limiter/call-limiter.js';
+import type { CallRecorder } from './call-recorder.js';
 import { FlightLog, type JobNews } from './flight-log.js';
 import { acceptMove, attemptRecord, buryMove, idsOf, narrow, retryMove, returnMove } from './flight-moves.js';
 import type { HoldGate } from './hold-gate.js';
@@ -18,6 +19,8 @@ export interface CallRunnerOptions {
   readonly ledger: Ledger;
   readonly limiter: CallLimiter;
   readonly hold: HoldGate;
+  /** Counts calls for people. */
+  readonly recorder?: CallRecorder;
   /** The instances of an invocation, or undefined when the cloud can't tell. */
   readonly readMembers: (region: string, invocationId: string) => Promise<ReadonlySet<string> | undefined>;
   /** Dead letters were written and wait to be put into their queue. */
@@ -82,14 +85,20 @@ export class CallRunner {
     firstSlot: CallSlot,
     log: FlightLog,
   ): Promise<CallResult<undefined>> {
-    const { client, limiter, logger } = this.options;
+    const { client, limiter, logger, recorder } = this.options;
     const { region, invocationId, callId } = flight;
     await takeUsableSlot(limiter, firstSlot);
     log.countCall(this.#clock.now());
+    const sentAt = performance.now();
     const result = await client.cancelInvocation({
       region,
       invocationId,
       ...(instanceIds === undefined ? {} : { instanceIds }),
+    });
+    recorder?.note({
+      sentAt,
+      instances: result.ok ? (instanceIds?.length ?? 1) : 0,
+      refused: !result.ok && result.failure.class === 'throttle',
     });
     const fields = { callId, region, invocationId, instances: instanceIds?.length ?? 'all' };
     if (result.ok) {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TatClient } from '../cloud/tat-client.js';
+import { CallHistory } from '../shared/call-history.js';
 import { CancelQueue } from '../shared/cancel-queue.js';
 import { CancelQueueView } from '../shared/cancel-queue-view.js';
 import { DeadLetterDesk } from '../shared/dead-letter-desk.js';
@@ -18,6 +19,7 @@ import type { Logger } from '../shared/logger.js';
 import { cancelQueueName } from '../shared/queue-names.js';
 import { createRedisClient, type RedisClient } from '../shared/redis-connection.js';
 import { type WorkerReport, WorkerRoster } from '../shared/worker-roster.js';
+import { CallRecorder } from './call-recorder.js';
 import { CancelJobProcessor } from './cancel-job-processor.js';
 import { CloudLimiters } from './cloud-limiters.js';
 import { Dispatchers } from './dispatchers.js';
@@ -159,6 +161,7 @@ export class CancelWorker {
       ledger: this.#ledger,
       limiters: this.#limiters,
       hold: this.#hold,
+      recorder: new CallRecorder(new CallHistory(this.#redis, prefix), logger),
       onBuried: () => this.#flushDeadLetters(),
       leaseMs: options.callTimeoutMs + this.#timings.leaseMarginMs,
     });
@@ -309,6 +312,7 @@ export class CancelWorker {
       at: Date.now(),
       startedAt: this.#startedAt,
       callsPerSecond: Math.round(100_000 / spacingMs) / 100,
+      callsPerSecondLimit: this.options.callsPerSecond,
       jobs: this.#dispatchers.size,
       refusals: stats.reduce((sum, each) => sum + each.refusals, 0),
     };

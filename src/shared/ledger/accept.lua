@@ -33,6 +33,7 @@ while at <= #ARGV do
 end
 redis.call('HSET', KEYS[1], 'jobs', position, 'total', total, 'waiting', total, 'accepted', 0, 'cancelled', 0,
   'terminated', 0, 'already-finished', 0, 'dead-lettered', 0, 'withdrawn', 0, 'calls', 0)
+note_waiting(ledger, KEYS[1], total, position, total)
 redis.call('ZADD', KEYS[2], sequence, request_id)
 redis.call('ZADD', KEYS[3], now, request_id)
 redis.call('ZADD', KEYS[4], now, request_id)

@@ -94,7 +94,7 @@ if #chosen == 0 then return { 0, table.concat(idle, ' ') } end
 
 local reply, manifest = { whole and 1 or 0, table.concat(idle, ' ') }, { whole and '1' or '0' }
 for _, job in ipairs(chosen) do
-  move_letters(job.key, job.position, job.mask)
+  move_letters(ledger, job.key, job.position, job.mask)
   manifest[#manifest + 1] = job.ref .. ' ' .. job.mask
   if describe(reply, job.ref, job.key, job.position, job.mask) == 0 then redis.call('ZREM', KEYS[1], job.ref) end
 end

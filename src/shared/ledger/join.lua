@@ -9,7 +9,7 @@ local letters = facts[1]
 if not letters then return { 'gone' } end
 if facts[2] and string.find(letters, 'w', 1, true) then
   -- A withdrawal that broke off half way: left waiting, it could neither be sent nor come to an end.
-  letters = move_letters(KEYS[1], ARGV[3], 'x', 'w')
+  letters = move_letters(ARGV[1], KEYS[1], ARGV[3], 'x', 'w')
   settle_if_done(ARGV[1], split_ref(ARGV[2]), KEYS[1], string.format('%.0f', now_ms()))
 end
 if not string.find(letters, 'w', 1, true) then

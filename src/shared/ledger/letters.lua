@@ -43,11 +43,32 @@ local function order_of(rank, sequence, position)
   return string.format('%.0f', rank * 2 ^ 51 + sequence * 2 ^ 17 + position)
 end
 
+-- How many letters still need a call, or the news of one.
+local function count_waiting(letters)
+  local _, count = string.gsub(letters, '[ws]', '')
+  return count
+end
+
+-- Keeps the installation's totals true when what waits of a request changes, so that nobody has to walk all requests.
+-- Call it after the request's own counter has changed; `waiting` is that counter now.
+-- Totals hash: jobs:<rank>, instances:<rank>. Waiting zset: requests with waiting instances by time of acceptance.
+local function note_waiting(ledger, request_key, waiting, jobs, instances)
+  local facts = redis.call('HMGET', request_key, 'rank', 'acceptedAt')
+  redis.call('HINCRBY', ledger .. ':totals', 'instances:' .. facts[1], instances)
+  if jobs ~= 0 then redis.call('HINCRBY', ledger .. ':totals', 'jobs:' .. facts[1], jobs) end
+  local request_id = string.sub(request_key, #ledger + #':request:' + 1)
+  if waiting == 0 then
+    redis.call('ZREM', ledger .. ':waiting', request_id)
+  elseif waiting == instances then
+    redis.call('ZADD', ledger .. ':waiting', facts[2], request_id)
+  end
+end
+
 -- Moves the instances of one job along a mask: one letter for each ('.' keeps), or a single one for all. Illegal moves
 -- are passed over.
 -- `only`, if given, names the letters that may be left. Adjusts the counters in the same step.
 -- Returns the letters afterwards and a list of the positions (from 1) that moved, or nil when there is no such job.
-local function move_letters(request_key, position, mask, only)
+local function move_letters(ledger, request_key, position, mask, only)
   local field = 'l:' .. position
   local letters = redis.call('HGET', request_key, field)
   if not letters then return nil end
@@ -69,7 +90,13 @@ local function move_letters(request_key, position, mask, only)
   local text = table.concat(after)
   redis.call('HSET', request_key, field, text)
   for counter, change in pairs(delta) do
-    if change ~= 0 then redis.call('HINCRBY', request_key, counter, change) end
+    if change ~= 0 then
+      local now = redis.call('HINCRBY', request_key, counter, change)
+      if counter == 'waiting' then
+        local before, left = count_waiting(letters), count_waiting(text)
+        note_waiting(ledger, request_key, now, (left > 0 and 1 or 0) - (before > 0 and 1 or 0), change)
+      end
+    end
   end
   return text, moved
 end

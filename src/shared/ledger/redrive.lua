@@ -25,7 +25,7 @@ else
   end
 end
 
-local _, moved = move_letters(KEYS[1], position, table.concat(mask), 'd')
+local _, moved = move_letters(ledger, KEYS[1], position, table.concat(mask), 'd')
 redis.call('HSET', KEYS[2], letter_id, 'redriven')
 redis.call('XADD', KEYS[3], 'MAXLEN', '~', 100000, '*', 'note', ARGV[7])
 if #moved == 0 then return { 'redriven', 0, tonumber(position), 0 } end
@@ -34,7 +34,7 @@ if changes_target then
   position = redis.call('HINCRBY', KEYS[1], 'jobs', 1) - 1
   redis.call('HSET', KEYS[1], 't:' .. position, target, 'i:' .. position, table.concat(names, ' '),
     'l:' .. position, string.rep('w', #moved))
-  redis.call('HINCRBY', KEYS[1], 'waiting', #moved)
+  note_waiting(ledger, KEYS[1], redis.call('HINCRBY', KEYS[1], 'waiting', #moved), 1, #moved)
 end
 for _, field in ipairs({ 'n:', 'b:', 'k:', 'c:', 'h:' }) do redis.call('HDEL', KEYS[1], field .. position) end
 local round = changes_target and 0 or redis.call('HINCRBY', KEYS[1], 'g:' .. position, 1)

@@ -11,7 +11,7 @@ for _, call_id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now_ms(), 
     local request_id, position = split_ref(ref)
     local key = ledger .. ':request:' .. request_id
     local back = redis.call('HEXISTS', key, 'withdrawnAt') == 1 and 'x' or 'w'
-    local letters, moved = move_letters(key, position, string.gsub(mask, 's', back), 's')
+    local letters, moved = move_letters(ledger, key, position, string.gsub(mask, 's', back), 's')
     if letters and #moved > 0 then
       if back == 'w' then
         join_pool(ledger, key, ref, position)

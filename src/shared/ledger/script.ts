@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { RedisClient } from '../redis-connection.js';
 
-/** A Lua script from a file beside this module; `-- include: <file>` puts another one in front of it. */
+/** A Lua script from a file beside the module at `from`; `-- include: <file>` puts another one in front of it. */
 export class LuaScript {
   readonly #source: string;
   readonly #sha: string;
 
-  constructor(fileName: string) {
-    this.#source = load(fileName);
+  constructor(fileName: string, from: string = import.meta.url) {
+    this.#source = load(fileName, from);
     this.#sha = createHash('sha1').update(this.#source).digest('hex');
   }
 
@@ -29,7 +29,7 @@ export class LuaScript {
   }
 }
 
-function load(fileName: string): string {
-  const text = readFileSync(new URL(`./${fileName}`, import.meta.url), 'utf8');
-  return text.replace(/^-- include: (\S+)$/gm, (_line, included: string) => load(included));
+function load(fileName: string, from: string): string {
+  const text = readFileSync(new URL(`./${fileName}`, from), 'utf8');
+  return text.replace(/^-- include: (\S+)$/gm, (_line, included: string) => load(included, from));
 }

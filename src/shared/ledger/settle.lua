@@ -83,7 +83,7 @@ local function apply(move)
   end
   -- Of a withdrawn request nothing is sent again: what was accepted keeps waiting for its end.
   if move.kind == 'again' and redis.call('HEXISTS', key, 'withdrawnAt') == 1 then mask = '.' end
-  local letters, moved = move_letters(key, position, mask, only)
+  local letters, moved = move_letters(ledger, key, position, mask, only)
   if not letters then return '', {} end
   if #moved == 0 then return letters, moved end
   if move.kind == 'accept' then

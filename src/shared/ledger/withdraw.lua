@@ -13,7 +13,7 @@ redis.call('HSETNX', KEYS[1], 'withdrawnAt', now)
 local jobs = tonumber(facts[1])
 local to = math.min(jobs, from + tonumber(ARGV[4])) - 1
 for position = from, to do
-  move_letters(KEYS[1], position, 'x', 'w')
+  move_letters(ledger, KEYS[1], position, 'x', 'w')
   redis.call('ZREM', ledger .. ':pool:' .. redis.call('HGET', KEYS[1], 't:' .. position), request_id .. '.' .. position)
 end
 if to + 1 < jobs then return { 'withdrawn', to + 1 } end
