@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Invocation, InvocationTask } from './tat-client.js';
+import type { Invocation, InvocationTask, ListedTask } from './tat-client.js';
+import type { Invoker, InvokerRecord } from './tat-invokers.js';
 
 // Only what is needed is picked. The rest, CommandContent and Output among it, may hold secrets and goes no further.
 
@@ -19,6 +20,54 @@ const taskSchema = z
       status: task.TaskStatus,
     }),
   );
+
+const listedTaskSchema = z
+  .object({
+    InvocationTaskId: text,
+    InstanceId: z.string().min(1),
+    TaskStatus: z.string().min(1),
+    InvocationId: text,
+    CommandId: text,
+    CommandName: text,
+    InvocationSource: text,
+    CreatedTime: text,
+  })
+  .transform(
+    (task): ListedTask => ({
+      invocationTaskId: task.InvocationTaskId,
+      instanceId: task.InstanceId,
+      status: task.TaskStatus,
+      invocationId: task.InvocationId,
+      commandId: task.CommandId,
+      commandName: task.CommandName,
+      source: task.InvocationSource,
+      createdAt: task.CreatedTime,
+    }),
+  );
+
+const invokerSchema = z
+  .object({
+    InvokerId: z.string().min(1),
+    Name: text,
+    CommandId: text,
+    Enable: z.boolean(),
+    ScheduleSettings: z.object({ Policy: text, Recurrence: text, InvokeTime: text }).nullish(),
+  })
+  .transform(
+    (invoker): Invoker => ({
+      invokerId: invoker.InvokerId,
+      name: invoker.Name,
+      commandId: invoker.CommandId,
+      isEnabled: invoker.Enable,
+      policy: invoker.ScheduleSettings?.Policy ?? '',
+      recurrence: invoker.ScheduleSettings?.Recurrence ?? '',
+      invokeTime: invoker.ScheduleSettings?.InvokeTime ?? '',
+    }),
+  );
+
+const invokerRecordSchema = z
+  .object({ InvokerId: z.string().min(1), InvocationId: text })
+  .transform((record): InvokerRecord => ({ invokerId: record.InvokerId, invocationId: record.InvocationId }));
 
 const invocationSchema = z
   .object({
@@ -42,13 +91,21 @@ const invocationSchema = z
     }),
   );
 
-/** A successful cancel says nothing but its RequestId, which is checked for every answer. */
-export const cancelAnswer = z.unknown().transform((): undefined => undefined);
+/** A success that says nothing but its RequestId, which is checked for every answer. */
+export const emptyAnswer = z.unknown().transform((): undefined => undefined);
 
 export const invocationsAnswer = z
   .object({ TotalCount: count, InvocationSet: z.array(invocationSchema) })
   .transform((answer) => ({ totalCount: answer.TotalCount, invocations: answer.InvocationSet }));
 
 export const invocationTasksAnswer = z
-  .object({ TotalCount: count, InvocationTaskSet: z.array(taskSchema) })
+  .object({ TotalCount: count, InvocationTaskSet: z.array(listedTaskSchema) })
   .transform((answer) => ({ totalCount: answer.TotalCount, tasks: answer.InvocationTaskSet }));
+
+export const invokersAnswer = z
+  .object({ TotalCount: count, InvokerSet: z.array(invokerSchema) })
+  .transform((answer) => ({ totalCount: answer.TotalCount, invokers: answer.InvokerSet }));
+
+export const invokerRecordsAnswer = z
+  .object({ TotalCount: count, InvokerRecordSet: z.array(invokerRecordSchema) })
+  .transform((answer) => ({ totalCount: answer.TotalCount, records: answer.InvokerRecordSet }));

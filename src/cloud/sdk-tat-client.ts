@@ -3,11 +3,18 @@ import { v20201028 } from 'tencentcloud-sdk-nodejs/tencentcloud/services/tat/v20
 import type { z } from 'zod';
 import type { Failure } from '../shared/failure.js';
 import { createFailure } from '../shared/failure-table.js';
-import { cancelAnswer, invocationsAnswer, invocationTasksAnswer } from './answer-schemas.js';
+import {
+  emptyAnswer,
+  invocationsAnswer,
+  invocationTasksAnswer,
+  invokerRecordsAnswer,
+  invokersAnswer,
+} from './answer-schemas.js';
 import { type CallDeps, callApi, type RequestOptions } from './api-call.js';
 import type { Credential, CredentialSource } from './credentials.js';
 import { isRegion, parseEndpoint } from './endpoint.js';
 import type { CallOptions, CallResult, TatClient } from './tat-client.js';
+import type { TatInvokers } from './tat-invokers.js';
 import { WatchedAgent } from './watched-agent.js';
 
 export const defaultEndpoint = 'https://tat.intl.tencentcloudapi.com';
@@ -75,23 +82,54 @@ export function createSdkTatClient(options: SdkTatClientOptions): TatClient {
         return refused('EmptyInstanceList', 'An empty list of instances is never sent.');
       }
       const body = { InvocationId: invocationId, InstanceIds: instanceIds };
-      return call('CancelInvocation', region, body, cancelAnswer, callOptions);
+      return call('CancelInvocation', region, body, emptyAnswer, callOptions);
     },
     describeInvocations: ({ region, invocationIds, commandId, offset, limit }, callOptions) => {
-      const filters = filtersOf({ 'command-id': commandId });
+      const filters = filtersOf({ 'command-id': one(commandId) });
       const body = { InvocationIds: invocationIds, Filters: filters, Offset: offset, Limit: limit };
       return call('DescribeInvocations', region, body, invocationsAnswer, callOptions);
     },
-    describeInvocationTasks: ({ region, invocationId, instanceId, offset, limit }, callOptions) => {
-      const filters = filtersOf({ 'invocation-id': invocationId, 'instance-id': instanceId });
+    describeInvocationTasks: (
+      { region, invocationId, instanceId, commandId, offset, limit },
+      callOptions,
+    ) => {
+      const filters = filtersOf({
+        'invocation-id': one(invocationId),
+        'instance-id': one(instanceId),
+        'command-id': one(commandId),
+      });
       const body = { Filters: filters, Offset: offset, Limit: limit, HideOutput: true };
       return call('DescribeInvocationTasks', region, body, invocationTasksAnswer, callOptions);
     },
+    ...invokerMethods(call),
     close: () => {
       isClosed = true;
       for (const ending of deps.underWay) ending.giveUp();
       watchedAgent.destroy();
     },
+  };
+}
+
+type Call = <Value>(
+  action: string,
+  region: string,
+  body: object,
+  answer: z.ZodType<Value>,
+  options?: CallOptions,
+) => Promise<CallResult<Value>>;
+
+function invokerMethods(call: Call): TatInvokers {
+  return {
+    describeInvokers: ({ region, commandIds, offset, limit }, options) => {
+      const body = { Filters: filtersOf({ 'command-id': commandIds }), Offset: offset, Limit: limit };
+      return call('DescribeInvokers', region, body, invokersAnswer, options);
+    },
+    describeInvokerRecords: ({ region, invokerIds, offset, limit }, options) => {
+      const body = { InvokerIds: invokerIds, Offset: offset, Limit: limit };
+      return call('DescribeInvokerRecords', region, body, invokerRecordsAnswer, options);
+    },
+    disableInvoker: ({ region, invokerId }, options) =>
+      call('DisableInvoker', region, { InvokerId: invokerId }, emptyAnswer, options),
   };
 }
 
@@ -131,9 +169,13 @@ class RegionConnection {
   }
 }
 
-function filtersOf(values: Readonly<Record<string, string | undefined>>): object[] | undefined {
-  const filters = Object.entries(values).flatMap(([name, value]) =>
-    value === undefined ? [] : [{ Name: name, Values: [value] }],
+function one(value: string | undefined): string[] | undefined {
+  return value === undefined ? undefined : [value];
+}
+
+function filtersOf(values: Readonly<Record<string, readonly string[] | undefined>>): object[] | undefined {
+  const filters = Object.entries(values).flatMap(([name, allowed]) =>
+    allowed === undefined ? [] : [{ Name: name, Values: allowed }],
   );
   return filters.length === 0 ? undefined : filters;
 }

@@ -1,4 +1,5 @@
 import type { Failure } from '../shared/failure.js';
+import type { TatInvokers } from './tat-invokers.js';
 
 /** A cloud answer that succeeded (with the cloud's RequestId), or the reason why it did not. Never thrown. */
 export type CallResult<Value> =
@@ -34,12 +35,22 @@ export interface InvocationTask {
   readonly status: TaskStatus | (string & {});
 }
 
+/** A task as DescribeInvocationTasks lists it, which also tells what it belongs to. */
+export interface ListedTask extends InvocationTask {
+  readonly invocationId: string;
+  readonly commandId: string;
+  readonly commandName: string;
+  readonly source: string;
+  readonly createdAt: string;
+}
+
 /** An invocation as DescribeInvocations shows it, without the fields that may hold secrets. */
 export interface Invocation {
   readonly invocationId: string;
   readonly commandId: string;
   readonly commandName: string;
   readonly status: string;
+  /** `USER`, or `INVOKER` for a schedule; the cloud's examples also have it in lower case. */
   readonly source: string;
   readonly createdAt: string;
   readonly tasks: readonly InvocationTask[];
@@ -59,6 +70,7 @@ export interface DescribeInvocationTasksInput {
   readonly region: string;
   readonly invocationId?: string;
   readonly instanceId?: string;
+  readonly commandId?: string;
   readonly offset?: number;
   readonly limit?: number;
 }
@@ -72,7 +84,7 @@ export interface CallOptions {
  * The part of Tencent Cloud's TAT API (version 2020-10-28) that cancelling needs. Every method settles within the
  * client's deadline, which also covers queueing, credentials and the body, and never rejects.
  */
-export interface TatClient {
+export interface TatClient extends TatInvokers {
   /** Asks the cloud to stop an invocation on the given instances. Success means accepted, not yet stopped. */
   cancelInvocation(input: CancelInvocationInput, options?: CallOptions): Promise<CallResult<undefined>>;
   describeInvocations(
@@ -82,7 +94,7 @@ export interface TatClient {
   describeInvocationTasks(
     input: DescribeInvocationTasksInput,
     options?: CallOptions,
-  ): Promise<CallResult<{ totalCount: number; tasks: InvocationTask[] }>>;
+  ): Promise<CallResult<{ totalCount: number; tasks: ListedTask[] }>>;
   /** Frees sockets. Safe to call twice. */
   close(): void;
 }

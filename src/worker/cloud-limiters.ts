@@ -14,7 +14,13 @@ export interface CloudLimitersOptions {
   readonly logger: Logger;
 }
 
-type LimitedAction = 'CancelInvocation' | 'DescribeInvocations';
+export type LimitedAction =
+  | 'CancelInvocation'
+  | 'DescribeInvocations'
+  | 'DescribeInvocationTasks'
+  | 'DescribeInvokers'
+  | 'DescribeInvokerRecords'
+  | 'DisableInvoker';
 
 /**
  * The shared limiters: one for each action and access point, since that is how the cloud counts. It counts by
@@ -45,7 +51,7 @@ export class CloudLimiters {
 
   stats(action: LimitedAction): CallLimiterStats[] {
     return [...this.#limiters]
-      .filter(([bucket]) => bucket.startsWith(action))
+      .filter(([bucket]) => bucket.startsWith(`${action} `))
       .map(([, limiter]) => limiter.stats());
   }
 

@@ -22,9 +22,12 @@ describeTatClientContract('the SDK client before the simulator', async () => {
   const simulator = createSimulator();
   await simulator.start();
   const client = createClient(simulator);
+  const { invokerId, commandId } = simulator.addInvoker();
+  const invocationId = simulator.world.invoke(invokerId)?.facts.invocationId ?? '';
   return {
     client,
     region,
+    scheduled: { invokerId, commandId, invocationId },
     running: simulator.addInvocation({ instances: 3, behaviour: 'running' }),
     finished: simulator.addInvocation({ instances: 2, behaviour: 'finished', ageMs: 60_000 }),
     close: async () => {

@@ -192,6 +192,12 @@ describe('describeInvocationTasks', () => {
             InvocationTaskId: 'invt-1',
             TaskStatus: 'TERMINATED',
             InstanceId: 'ins-zcewfho0',
+            InvocationId: 'inv-1',
+            CommandId: 'cmd-1',
+            CommandName: 'bad one',
+            InvocationSource: 'INVOKER',
+            CreatedTime: '2026-03-05T16:27:17Z',
+            CommandDocument: { Content: 'c2VjcmV0' },
             TaskResult: { Output: 'c2VjcmV0' },
           },
         ],
@@ -205,7 +211,18 @@ describe('describeInvocationTasks', () => {
     });
     expect(successOf(result)).toEqual({
       totalCount: 1,
-      tasks: [{ invocationTaskId: 'invt-1', instanceId: 'ins-zcewfho0', status: 'TERMINATED' }],
+      tasks: [
+        {
+          invocationTaskId: 'invt-1',
+          instanceId: 'ins-zcewfho0',
+          status: 'TERMINATED',
+          invocationId: 'inv-1',
+          commandId: 'cmd-1',
+          commandName: 'bad one',
+          source: 'INVOKER',
+          createdAt: '2026-03-05T16:27:17Z',
+        },
+      ],
     });
     expect(JSON.parse(server.requests[0]?.body ?? '')).toEqual({
       Filters: [
@@ -214,6 +231,46 @@ describe('describeInvocationTasks', () => {
       ],
       Limit: 100,
       HideOutput: true,
+    });
+  });
+});
+
+describe('describeInvokers', () => {
+  it('filters by commands, and drops the parameters, which may hold secrets', async () => {
+    const schedule = { Policy: 'RECURRENCE', Recurrence: '*/5 * * * *', InvokeTime: null };
+    server.behave(
+      succeeds({
+        TotalCount: 1,
+        InvokerSet: [
+          {
+            InvokerId: 'ivk-1',
+            Name: 'nightly',
+            CommandId: 'cmd-1',
+            Enable: true,
+            Parameters: '{"password":"secret"}',
+            ScheduleSettings: schedule,
+          },
+        ],
+      }),
+    );
+    const result = await client.describeInvokers({ region, commandIds: ['cmd-1', 'cmd-2'], limit: 100 });
+    expect(successOf(result)).toEqual({
+      totalCount: 1,
+      invokers: [
+        {
+          invokerId: 'ivk-1',
+          name: 'nightly',
+          commandId: 'cmd-1',
+          isEnabled: true,
+          policy: 'RECURRENCE',
+          recurrence: '*/5 * * * *',
+          invokeTime: '',
+        },
+      ],
+    });
+    expect(JSON.parse(server.requests[0]?.body ?? '')).toEqual({
+      Filters: [{ Name: 'command-id', Values: ['cmd-1', 'cmd-2'] }],
+      Limit: 100,
     });
   });
 });

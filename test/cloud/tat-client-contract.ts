@@ -10,6 +10,12 @@ export interface TatClientWorld {
   readonly running: { readonly invocationId: string; readonly instanceIds: readonly string[] };
   /** Has ended on its two instances. */
   readonly finished: { readonly invocationId: string; readonly instanceIds: readonly string[] };
+  /** An enabled schedule that has started one invocation. */
+  readonly scheduled: {
+    readonly invokerId: string;
+    readonly commandId: string;
+    readonly invocationId: string;
+  };
   close(): Promise<void>;
 }
 
@@ -129,6 +135,20 @@ export function describeTatClientContract(name: string, open: () => Promise<TatC
       ]);
       const ids = found.flatMap((page) => page.tasks.map((task) => task.instanceId));
       expect(new Set(ids)).toEqual(new Set(running.instanceIds));
+    });
+
+    it('invokers are shown with their records, and are disabled', async () => {
+      const { client, region, scheduled } = world;
+      const { invokerId, commandId, invocationId } = scheduled;
+      const isEnabled = async () => {
+        const result = await client.describeInvokers({ region, commandIds: [commandId], limit: 100 });
+        return successOf(result).invokers.map((invoker) => [invoker.invokerId, invoker.isEnabled]);
+      };
+      expect(await isEnabled()).toEqual([[invokerId, true]]);
+      const records = await client.describeInvokerRecords({ region, invokerIds: [invokerId], limit: 100 });
+      expect(successOf(records)).toEqual({ totalCount: 1, records: [{ invokerId, invocationId }] });
+      successOf(await client.disableInvoker({ region, invokerId }));
+      expect(await isEnabled()).toEqual([[invokerId, false]]);
     });
 
     it('a region that the cloud does not know holds the work of that region', async () => {
