@@ -1,5 +1,5 @@
 import { EnqueueError, RedisUnfitError, SettingsError } from '../shared/errors.js';
-import { InterruptedError, UsageError } from './cli-errors.js';
+import { CloudCallError, InterruptedError, UsageError } from './cli-errors.js';
 
 /** What a script can tell from `$?`. */
 export const exitCodes = {
@@ -22,6 +22,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof UsageError || error instanceof SettingsError) return exitCodes.badInput;
   if (error instanceof InterruptedError) return exitCodes.interrupted;
+  if (error instanceof CloudCallError) return error.isBadInput ? exitCodes.badInput : exitCodes.outOfReach;
   if (error instanceof RedisUnfitError) return exitCodes.outOfReach;
   if (!(error instanceof EnqueueError)) return exitCodes.unexpected;
   switch (error.code) {

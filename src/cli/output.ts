@@ -2,13 +2,17 @@ import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import type { Environment } from '../shared/settings/index.js';
 
-export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+export type OutputStream = Writable & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
 export type Style = Parameters<typeof styleText>[0];
 
 /** The only way out for text: results to stdout, everything else to stderr. */
 export class Output {
   constructor(
-    private readonly stdout: OutputStream,
+    readonly stdout: OutputStream,
     readonly stderr: OutputStream,
     private readonly environment: Environment,
   ) {}
@@ -42,6 +46,14 @@ export class Output {
     const label = this.hasColours(this.stderr)
       ? styleText('red', 'error:', { validateStream: false })
       : 'error:';
+    this.say(`${label} ${message}`);
+  }
+
+  /** Something that should be known and stops nothing. */
+  warn(message: string): void {
+    const label = this.hasColours(this.stderr)
+      ? styleText('yellow', 'warning:', { validateStream: false })
+      : 'warning:';
     this.say(`${label} ${message}`);
   }
 

@@ -41,7 +41,11 @@ export function readWorkerSettings(
   });
 }
 
-function findCredentialProblems(settings: Partial<WorkerSettings>, environment: Environment): Problem[] {
+type CredentialSettings = Pick<WorkerSettings, 'secretId' | 'secretKey' | 'credentialsFile'> &
+  Partial<Pick<WorkerSettings, 'cvmRole'>>;
+
+/** Says so when there is no key to sign calls with, or half of one. Looks for profile files, and calls nobody. */
+export function findCredentialProblems(settings: CredentialSettings, environment: Environment): Problem[] {
   const { secretId, secretKey, credentialsFile, cvmRole } = settings;
   if (secretId !== undefined && secretKey === undefined) {
     return [

@@ -15,6 +15,8 @@ export interface CliRunOptions {
   /** Added to Redis, prefix and region; undefined takes one away. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly stdin?: string | Buffer;
+  /** Somebody sits at the input. */
+  readonly isAttended?: boolean;
   /** Stands for SIGINT. */
   readonly signal?: AbortSignal;
   /** Both outputs are terminals. */
@@ -35,7 +37,7 @@ export class CliSession {
   }
 
   async run(args: readonly string[], options: CliRunOptions = {}): Promise<CliRun> {
-    const stdin = new PassThrough();
+    const stdin = Object.assign(new PassThrough(), { isTTY: options.isAttended ?? false });
     stdin.end(options.stdin ?? '');
     const stdout = new CapturedStream('stdout', options);
     const stderr = new CapturedStream('stderr', options);

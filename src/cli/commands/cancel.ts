@@ -1,16 +1,19 @@
 import { type Command, Option } from 'commander';
 import { prioritySchema } from '../../shared/schemas.js';
-import { type CancelTally, describeTally, describeTargets } from '../cancel/cancel-tally.js';
+import { carryOut } from '../cancel/carry-out.js';
 import { checkFacts, type FactOptions } from '../cancel/check-facts.js';
 import { chooseTargets } from '../cancel/choose-targets.js';
-import { enqueueTargets, planTargets } from '../cancel/enqueue-targets.js';
 import type { CliContext } from '../cli-context.js';
 import { readCliSettings } from '../cli-settings.js';
-import { type ExitCode, exitCodes } from '../exit-code.js';
-import { watchRequests } from '../watch/watch-requests.js';
+import type { ExitCode } from '../exit-code.js';
+import { type CancelFoundOptions, cancelFound } from '../find/cancel-found.js';
+import { addFindOptions, readSelection } from '../find/find-options.js';
 
 const closingHelp = `
 Without instance ids the whole invocation is cancelled.
+
+--command, --instance and --all-running ask the cloud what has not finished, so that nobody has to collect ids. What is
+found is shown and cancelled after a yes, or with --yes. They need the cloud's key, as workers do, and the region.
 
 Lines of a file (- is standard input), UTF-8, with or without a CSV header; blank lines and # comments are skipped:
   inv-1a2b3c4d                              the whole invocation
@@ -25,28 +28,32 @@ running it again later finds the first requests; give a new --key to cancel the 
 without --key is a new one each time.
 
 Examples:
+  $ tat-cancel cancel --command cmd-1a2b3c4d --region ap-singapore --watch
+  $ tat-cancel cancel --all-running --since 30m --dry-run
   $ tat-cancel cancel inv-1a2b3c4d --region ap-singapore
   $ tat-cancel cancel inv-1a2b3c4d ins-5e6f7a8b ins-9c0d1e2f --reason "bad rollout" --watch
   $ tat-cancel cancel --file targets.csv --region ap-singapore --key incident-4711 --json
   $ grep ap-tokyo targets.csv | tat-cancel cancel --file - --dry-run`;
 
-interface CancelOptions extends FactOptions {
+interface CancelOptions extends FactOptions, CancelFoundOptions {
   readonly file?: string;
-  readonly region?: string;
-  readonly watch?: true;
-  readonly json?: true;
-  readonly dryRun?: true;
 }
 
 /** `tat-cancel cancel`: enqueues one cancel request, or several for a large file. */
 export function addCancelCommand(parent: Command, context: CliContext): void {
-  parent
+  const command = parent
     .command('cancel')
-    .description('enqueue the cancellation of an invocation, of some of its instances, or of a file of them')
+    .description(
+      'enqueue the cancellation of an invocation, of some of its instances, of a file of them, or of what the cloud finds',
+    )
     .argument('[invocationId]', 'invocation to cancel (inv-…)')
     .argument('[instanceIds...]', 'its instances to stop (ins-…, lhins-…, rins-…); none for all of them')
-    .option('-f, --file <path>', 'read targets from a CSV or NDJSON file; - for standard input')
-    .option('-r, --region <region>', 'region of targets that name none (TENCENTCLOUD_REGION)')
+    .option('-f, --file <path>', 'read targets from a CSV or NDJSON file; - for standard input');
+  addFindOptions(command)
+    .option(
+      '-r, --region <region>',
+      'region of targets that name none, and where to look (TENCENTCLOUD_REGION)',
+    )
     .option(
       '-k, --key <key>',
       'idempotency key: the same key and content is one request, however often it is sent',
@@ -66,7 +73,7 @@ export function addCancelCommand(parent: Command, context: CliContext): void {
       'show progress until every instance has its outcome; exit code 1 if some were dead-lettered',
     )
     .option('--json', 'print one JSON document')
-    .option('--dry-run', 'check and plan only; nothing is enqueued, Redis is not asked')
+    .option('--dry-run', 'check and plan only; nothing is enqueued')
     .addHelpText('after', closingHelp)
     .action(
       context.action((invocationId, instanceIds: string[], options: CancelOptions, command: Command) =>
@@ -82,31 +89,15 @@ async function cancel(
   command: Command,
   context: CliContext,
 ): Promise<ExitCode> {
-  const settings = readCliSettings(context.environment, command, { region: options.region });
+  const selection = readSelection(options, { invocationId, file: options.file }, context.clock.now());
   const facts = checkFacts(options);
+  if (selection !== undefined) return await cancelFound(selection, options, facts, command, context);
+  const settings = readCliSettings(context.environment, command, { region: options.region });
   const targets = await chooseTargets(
     { invocationId, instanceIds, file: options.file },
     settings.region,
     context,
   );
-  const described = describeTargets(targets.counts, invocationId);
-  const { doubled } = targets.counts;
   const batch = { targets, facts, key: options.key };
-  const tally = options.dryRun
-    ? planTargets(batch, settings)
-    : await enqueueTargets(batch, settings, context);
-  const watched = options.watch === true && options.dryRun !== true;
-  if (!options.json) context.output.print(describeTally(tally, described, doubled, options.dryRun === true));
-  else if (!watched) context.output.printJson(toDocument(tally, options.dryRun === true));
-  if (!watched) return exitCodes.done;
-  const requestIds = tally.requests.map(({ requestId }) => requestId);
-  const { exitCode, outcome } = await watchRequests(requestIds, settings, context, { print: !options.json });
-  if (options.json) context.output.printJson({ ...toDocument(tally, false), outcome });
-  return exitCode;
-}
-
-function toDocument({ requests, instances, jobs }: CancelTally, isPlan: boolean): object {
-  if (!isPlan) return { requestId: requests[0]?.requestId ?? null, requests, instances, jobs };
-  const planned = requests.map((request) => ({ ...request, requestId: null }));
-  return { dryRun: true, requestId: null, requests: planned, instances, jobs };
+  return await carryOut(batch, { options, onlyInvocation: invocationId }, settings, context);
 }

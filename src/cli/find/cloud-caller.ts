@@ -1,0 +1,76 @@
+import type { CallResult, TatClient } from '../../cloud/tat-client.js';
+import { unavailable } from '../../producer/redis-errors.js';
+import type { Clock } from '../../shared/clock.js';
+import type { CallLimiter } from '../../worker/call-limiter/index.js';
+import type { LimitedAction } from '../../worker/cloud-limiters.js';
+import { takeUsableSlot } from '../../worker/take-usable-slot.js';
+import { explainFailure } from './explain-failure.js';
+
+export interface CloudCallerDeps {
+  readonly client: TatClient;
+  readonly limiterOf: (action: LimitedAction, region: string) => CallLimiter;
+  readonly clock: Clock;
+  /** For the message when no slot comes. */
+  readonly redisUrl: string;
+}
+
+/** A cloud that is away is called this often before the user is told. */
+const attempts = 3;
+const pauseMs = 400;
+
+/** Workers may keep the limiter busy, and every refusal slows it down; but somebody waits here. */
+const refusalPatience = 20;
+const slotPatienceMs = 30_000;
+
+/** Makes calls for the command line: each in a slot of the limiter that all workers share, passing trouble tried again. */
+export class CloudCaller {
+  #calls = 0;
+
+  constructor(private readonly deps: CloudCallerDeps) {}
+
+  /** Calls made so far, repeated ones too. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  /**
+   * Makes one call, several times if need be.
+   * @throws {CloudCallError} that says what to do
+   * @throws {EnqueueError} `REDIS_UNAVAILABLE` when no slot comes
+   */
+  async call<Value>(
+    action: LimitedAction,
+    region: string,
+    send: (client: TatClient) => Promise<CallResult<Value>>,
+  ): Promise<Value> {
+    const { client, clock, limiterOf } = this.deps;
+    const limiter = limiterOf(action, region);
+    let refusals = 0;
+    for (let attempt = 1; ; ) {
+      await this.#takeSlot(limiter);
+      this.#calls += 1;
+      const result = await send(client);
+      if (result.ok) return result.value;
+      const { failure } = result;
+      if (failure.class === 'throttle' && refusals < refusalPatience) {
+        refusals += 1;
+        await limiter.reportRefusal();
+        continue;
+      }
+      const isCurable = failure.class === 'retry' || (failure.renewCredentials === true && attempt === 1);
+      if (!isCurable || attempt >= attempts) throw explainFailure(action, failure);
+      await clock.sleep(pauseMs * attempt);
+      attempt += 1;
+    }
+  }
+
+  async #takeSlot(limiter: CallLimiter): Promise<void> {
+    const patience = AbortSignal.timeout(slotPatienceMs);
+    try {
+      await takeUsableSlot(limiter, undefined, patience);
+    } catch (error) {
+      if (!patience.aborted) throw error;
+      throw unavailable(this.deps.redisUrl, `no slot for a call within ${slotPatienceMs / 1_000} s`, error);
+    }
+  }
+}
