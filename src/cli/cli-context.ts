@@ -7,7 +7,7 @@ import { Output, type OutputStream } from './output.js';
 /** What a process gives to the program; tests hand in their own. */
 export interface Surroundings {
   readonly environment: Environment;
-  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdin: Readable & { readonly isTTY?: boolean; setRawMode?: (raw: boolean) => unknown };
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly clock: Clock;

@@ -6,9 +6,11 @@ import { addCancelCommand } from './commands/cancel.js';
 import { addDeadLettersCommand } from './commands/dead-letters.js';
 import { addInstancesCommand } from './commands/instances.js';
 import { addPauseCommand, addResumeCommand } from './commands/pause.js';
+import { addQueuesCommand } from './commands/queues.js';
 import { addRequestsCommand } from './commands/requests.js';
 import { addSimulatorCommand } from './commands/simulator.js';
 import { addStatusCommand } from './commands/status.js';
+import { addWatchCommand } from './commands/watch.js';
 import { addWithdrawCommand } from './commands/withdraw.js';
 import { addWorkerCommand } from './commands/worker.js';
 
@@ -22,6 +24,8 @@ const commands: readonly ((parent: Command, context: CliContext) => void)[] = [
   addPauseCommand,
   addResumeCommand,
   addDeadLettersCommand,
+  addQueuesCommand,
+  addWatchCommand,
   addWorkerCommand,
   addSimulatorCommand,
 ];

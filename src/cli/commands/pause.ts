@@ -2,13 +2,19 @@ import type { Command } from 'commander';
 import type { CancelProducer } from '../../producer/index.js';
 import type { CliContext } from '../cli-context.js';
 import { readCliSettings } from '../cli-settings.js';
+import { currentUser } from '../dead-letters/report-result.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
 import { withProducer } from '../open-producer.js';
+
+interface SwitchOptions {
+  readonly json?: true;
+  readonly reason?: string;
+}
 
 interface Switch {
   readonly name: 'pause' | 'resume';
   readonly description: string;
-  readonly flip: (producer: CancelProducer) => Promise<void>;
+  readonly flip: (producer: CancelProducer, reason: string | undefined) => Promise<void>;
   readonly done: string;
   readonly help: string;
 }
@@ -18,13 +24,14 @@ export function addPauseCommand(parent: Command, context: CliContext): void {
   addSwitch(parent, context, {
     name: 'pause',
     description: 'make no further calls until resume; what is asked for meanwhile waits',
-    flip: (producer) => producer.pause(),
+    flip: (producer, reason) => producer.pause({ by: currentUser(), reason }),
     done: 'Paused. Calls in flight finish; nothing else is sent until `tat-cancel resume`.',
     help: `
 Workers notice within about a second. Unlike held, which workers find and end by themselves, a pause lasts until resume.
 
 Examples:
-  $ tat-cancel pause`,
+  $ tat-cancel pause
+  $ tat-cancel pause --reason 'looking into incident 4711'`,
   });
 }
 
@@ -46,17 +53,15 @@ function addSwitch(
   context: CliContext,
   { name, description, flip, done, help }: Switch,
 ): void {
-  parent
-    .command(name)
-    .description(description)
-    .option('--json', 'print one JSON document')
-    .addHelpText('after', help)
-    .action(
-      context.action(async (options: { json?: true }, command: Command): Promise<ExitCode> => {
-        await withProducer(readCliSettings(context.environment, command), flip);
-        if (options.json) context.output.printJson({ paused: name === 'pause' });
-        else context.output.print(done);
-        return exitCodes.done;
-      }),
-    );
+  const added = parent.command(name).description(description).option('--json', 'print one JSON document');
+  if (name === 'pause') added.option('--reason <text>', 'why, for the people who find it paused');
+  added.addHelpText('after', help).action(
+    context.action(async (options: SwitchOptions, command: Command): Promise<ExitCode> => {
+      const settings = readCliSettings(context.environment, command);
+      await withProducer(settings, (producer) => flip(producer, options.reason));
+      if (options.json) context.output.printJson({ paused: name === 'pause' });
+      else context.output.print(done);
+      return exitCodes.done;
+    }),
+  );
 }

@@ -3,6 +3,7 @@ import { logLevels } from '../logger.js';
 import { parseRedisUrl } from '../redis-connection.js';
 import { defaultPrefix } from '../redis-keys.js';
 import { regionSchema } from '../schemas.js';
+import { parseAccessTokens } from './access-token.js';
 
 /** One setting: an environment variable, its bounds, and what goes wrong when it is set badly. */
 export interface SettingDefinition<Schema extends z.ZodType = z.ZodType> {
@@ -53,6 +54,28 @@ const endpoint = z.string().superRefine((text, context) => {
   }
   if (pathname !== '/' || search !== '')
     context.addIssue({ code: 'custom', message: 'must not have a path' });
+});
+
+const accessTokens = z.string().transform((text, context) =>
+  parseAccessTokens(text, (message) => {
+    context.addIssue({ code: 'custom', message });
+  }),
+);
+
+const publicUrl = z.string().superRefine((text, context) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (
+    url === undefined ||
+    !['http:', 'https:'].includes(url.protocol) ||
+    url.pathname !== '/' ||
+    url.search !== ''
+  ) {
+    context.addIssue({
+      code: 'custom',
+      message:
+        'must be an http:// or https:// URL without a path (for example https://tat-cancel.example.com)',
+    });
+  }
 });
 
 /** Every setting of every process, by the name that the code uses. */
@@ -182,6 +205,60 @@ export const settingDefinitions = {
     default: 'false',
     description:
       'Whether notifications may go to private addresses and over plain http. true lets everybody who may enqueue make a worker knock at doors inside its network.',
+  },
+  host: {
+    name: 'HOST',
+    schema: z.string().regex(/^[A-Za-z0-9.:_-]+$/, 'must be an address or a host name'),
+    default: '127.0.0.1',
+    description:
+      'Address that `tat-cancel serve` listens on, and a worker with METRICS_PORT. The server refuses any but a loopback address while AUTH_TOKENS is not set.',
+  },
+  port: {
+    name: 'PORT',
+    schema: wholeNumber(0, 65_535),
+    default: '8080',
+    description: 'Port that `tat-cancel serve` listens on; 0 takes any free one.',
+  },
+  metricsPort: {
+    name: 'METRICS_PORT',
+    schema: wholeNumber(0, 65_535),
+    description:
+      'Port on HOST with nothing but /metrics and /livez, without a token: keep it to the monitoring network. Without it a worker serves no metrics, and the server’s need a token.',
+  },
+  authTokens: {
+    name: 'AUTH_TOKENS',
+    schema: accessTokens,
+    description:
+      'Who may use the server: entries name:role:secret with commas between. Roles are read, enqueue and operate; each includes those before it. A secret has at least 16 characters and no comma, or is given as sha256: and the 64 hex digits of its hash. Without it the server listens on loopback only and lets everybody there operate.',
+    secret: true,
+  },
+  sessionSecret: {
+    name: 'SESSION_SECRET',
+    schema: z.string().min(32, 'must have at least 32 characters'),
+    description:
+      'Signs the cookies of people who log in to the page. Without it each server process makes up its own, so that a restart, or another server behind the same name, asks to log in again.',
+    secret: true,
+  },
+  publicUrl: {
+    name: 'PUBLIC_URL',
+    schema: publicUrl,
+    description:
+      'Address under which people reach the page when a proxy is in front, as https://tat-cancel.example.com. Requests for other hosts are then refused, and with https the cookie is for encrypted connections only.',
+  },
+  trustProxy: {
+    name: 'TRUST_PROXY',
+    schema: z
+      .string()
+      .regex(/^[0-9A-Fa-f.:/, ]+$/, 'must be IP addresses or networks, with commas between (10.0.0.0/8)'),
+    description:
+      'Addresses of proxies whose X-Forwarded-For is believed. Too wide: callers can make up their address and so escape the limit on logins. Unset behind a proxy: all callers share that limit.',
+  },
+  requestsPerMinute: {
+    name: 'REQUESTS_PER_MINUTE',
+    schema: wholeNumber(1, 10_000_000),
+    default: '60000',
+    description:
+      'Requests a minute that the server answers for one token. Too low: services are refused with 429. Too high: one of them can keep the server and Redis busy.',
   },
   logLevel: {
     name: 'LOG_LEVEL',

@@ -1,2 +1,3 @@
+export * from './access-token.js';
 export * from './definitions.js';
 export * from './read-settings.js';

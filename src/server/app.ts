@@ -1,0 +1,28 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Role } from '../shared/settings/index.js';
+import type { Identity } from './auth/identity.js';
+
+/** The Fastify instance with types taken from zod schemas. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a caller needs. Left out: `read` to look, `operate` for everything else. */
+    access?: Role | 'anybody';
+    /** Its page sends no header of ours; that it is on this site is proved by the browser alone. */
+    foreignPage?: true;
+  }
+
+  interface FastifyRequest {
+    /** Null for whoever is not known, on the few routes that are for anybody. */
+    identity: Identity | null;
+  }
+}

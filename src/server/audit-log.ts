@@ -1,0 +1,45 @@
+import type { Logger } from '../shared/logger.js';
+import type { RedisClient } from '../shared/redis-connection.js';
+import { redisKeys } from '../shared/redis-keys.js';
+import type { Identity } from './auth/identity.js';
+
+const mostNotes = 100_000;
+
+export interface Change {
+  readonly action:
+    | 'log-in'
+    | 'log-out'
+    | 'enqueue'
+    | 'withdraw'
+    | 'pause'
+    | 'resume'
+    | 'redrive-letters'
+    | 'discard-letters';
+  /** The cancel request that it is about, if it is one. */
+  readonly requestId?: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** Who changed what: a line in the log, and an entry in a capped stream in Redis, beside those of the dead letters. */
+export class AuditLog {
+  readonly #key: string;
+
+  constructor(
+    private readonly client: RedisClient,
+    prefix: string,
+    private readonly logger: Logger,
+  ) {
+    this.#key = redisKeys(prefix).audit;
+  }
+
+  /** Never rejects: what was done is done, and the log line tells of it in any case. */
+  async note(change: Change, by: Identity, httpRequestId: string): Promise<void> {
+    const note = { at: new Date().toISOString(), ...change, by: by.name, role: by.role, httpRequestId };
+    this.logger.info({ audit: note }, 'changed over HTTP');
+    try {
+      await this.client.xadd(this.#key, 'MAXLEN', '~', mostNotes, '*', 'note', JSON.stringify(note));
+    } catch (error) {
+      this.logger.error({ err: error, httpRequestId }, 'the audit entry is in this log only');
+    }
+  }
+}

@@ -1,0 +1,168 @@
+import { Queue } from 'bullmq';
+import { CancelProducer } from '../producer/index.js';
+import { toEnqueueError, unavailable } from '../producer/redis-errors.js';
+import { CallHistory } from '../shared/call-history.js';
+import { CancelQueue } from '../shared/cancel-queue.js';
+import { DeadLetterDesk } from '../shared/dead-letter-desk.js';
+import { DeadLetterQueue } from '../shared/dead-letter-queue.js';
+import { HeldStateStore } from '../shared/held-state.js';
+import { JobReader, Ledger, LetterLedger } from '../shared/ledger/index.js';
+import { RequestSearch } from '../shared/ledger/request-search.js';
+import type { Logger } from '../shared/logger.js';
+import { OverviewReader } from '../shared/queue-overview.js';
+import { createRedisClient, type RedisClient } from '../shared/redis-connection.js';
+import { webhookQueueName } from '../shared/webhook.js';
+import { DeadLetterIndex } from './dead-letters/dead-letter-index.js';
+
+export interface BackendOptions {
+  readonly redisUrl: string;
+  readonly queuePrefix: string;
+  /** For targets and requests that name no region. */
+  readonly region?: string;
+  readonly logger: Logger;
+  /** Longest wait for one answer of Redis, in ms; default 3000. */
+  readonly patienceMs?: number;
+}
+
+/** Everything behind the routes that lives in Redis. Connects when it is first asked, and again after a loss. */
+export class Backend {
+  readonly client: RedisClient;
+  readonly queue: CancelQueue;
+  readonly webhookQueue: Queue;
+  readonly letters: DeadLetterQueue;
+  readonly desk: DeadLetterDesk;
+  readonly letterIndex: DeadLetterIndex;
+  readonly search: RequestSearch;
+  readonly overview: OverviewReader;
+  readonly history: CallHistory;
+  readonly held: HeldStateStore;
+  readonly #patienceMs: number;
+  #producer: Promise<CancelProducer> | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(private readonly options: BackendOptions) {
+    const { redisUrl: url, queuePrefix: prefix, logger } = options;
+    this.#patienceMs = options.patienceMs ?? 3_000;
+    this.client = createRedisClient({
+      url,
+      patience: 'bounded',
+      commandTimeoutMs: this.#patienceMs,
+      autoPipelining: true,
+      connectionName: 'tat-cancel-server',
+    });
+    tellOfLosses(this.client, logger);
+    this.queue = new CancelQueue(this.client, prefix);
+    this.letters = new DeadLetterQueue(this.client, prefix);
+    this.webhookQueue = new Queue(webhookQueueName, {
+      connection: this.client,
+      prefix,
+      skipVersionCheck: true,
+      skipMetasUpdate: true,
+    });
+    for (const queue of [this.queue.queue, this.letters.queue, this.webhookQueue]) {
+      queue.on('error', () => {}); // each question tells whoever asked
+    }
+    this.desk = new DeadLetterDesk({
+      letters: this.letters,
+      ledger: new Ledger(this.client, prefix),
+      letterLedger: new LetterLedger(this.client, prefix),
+      jobReader: new JobReader(this.client, prefix),
+      queue: this.queue,
+    });
+    this.letterIndex = new DeadLetterIndex(this.client, this.letters);
+    this.search = new RequestSearch(this.client, prefix);
+    this.overview = new OverviewReader({ client: this.client, prefix });
+    this.history = new CallHistory(this.client, prefix);
+    this.held = new HeldStateStore(this.client, prefix);
+  }
+
+  get prefix(): string {
+    return this.options.queuePrefix;
+  }
+
+  /**
+   * The producer, connected.
+   * @throws {EnqueueError} `REDIS_UNAVAILABLE`
+   * @throws {RedisUnfitError}
+   */
+  async producer(): Promise<CancelProducer> {
+    const { redisUrl, queuePrefix, region } = this.options;
+    this.#producer ??= CancelProducer.connect({
+      redisUrl,
+      queuePrefix,
+      timeoutMs: this.#patienceMs,
+      ...(region === undefined ? {} : { defaultRegion: region }),
+    });
+    try {
+      return await this.#producer;
+    } catch (error) {
+      this.#producer = undefined; // the next request tries anew
+      throw error;
+    }
+  }
+
+  /**
+   * Asks Redis something and waits no longer than the patience, whatever the question is made of.
+   * @throws {EnqueueError} `REDIS_UNAVAILABLE` or `REDIS_REFUSED`
+   */
+  async ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(unavailable(this.options.redisUrl)), this.#patienceMs);
+    });
+    try {
+      return await Promise.race([this.#translated(question), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** For work of many steps, each of which is bounded. Errors as with `ask`. */
+  async work<Answer>(steps: () => Promise<Answer>): Promise<Answer> {
+    return await this.#translated(steps);
+  }
+
+  /** Safe to call twice. */
+  async close(): Promise<void> {
+    this.#closed ??= this.#close();
+    await this.#closed;
+  }
+
+  async #translated<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await question();
+    } catch (error) {
+      throw isRedisError(error) ? toEnqueueError(error, this.options.redisUrl) : error;
+    }
+  }
+
+  async #close(): Promise<void> {
+    const producer = await this.#producer?.catch(() => undefined); // it never connected
+    await producer?.close();
+    this.client.disconnect();
+    await Promise.allSettled([this.queue.close(), this.letters.close(), this.webhookQueue.close()]);
+  }
+}
+
+/** What the Redis client and Redis itself throw; anything else is a fault of this program, and to be told as one. */
+function isRedisError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  return (
+    ['ReplyError', 'MaxRetriesPerRequestError', 'AbortError', 'ClusterAllFailedError'].includes(error.name) ||
+    ['Connection is closed.', 'Command timed out'].includes(error.message) ||
+    ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH'].includes(code ?? '')
+  );
+}
+
+function tellOfLosses(client: RedisClient, logger: Logger): void {
+  let isLost = false;
+  client.on('error', (error: Error) => {
+    if (!isLost) logger.warn({ err: error }, 'Redis cannot be reached');
+    isLost = true;
+  });
+  client.on('ready', () => {
+    if (isLost) logger.info('Redis is back');
+    isLost = false;
+  });
+}

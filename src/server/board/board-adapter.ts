@@ -1,0 +1,47 @@
+import type { AppControllerRoute } from '@bull-board/api/typings/app';
+import { FastifyAdapter } from '@bull-board/fastify';
+
+export interface RefusedRoute {
+  readonly methods: readonly string[];
+  readonly path: string;
+}
+
+/** The board's routes that only look. Whatever another version brings along is refused until it is listed here. */
+const allowedPaths = new Set([
+  '/api/redis/stats',
+  '/api/queues',
+  '/api/job-schedulers',
+  '/api/queues/:queueName/metrics',
+  '/api/queues/:queueName/default-job-options',
+  '/api/queues/:queueName/workers',
+  '/api/queues/:queueName/rate-limit',
+  '/api/queues/:queueName/job-data-schema',
+  '/api/queues/:queueName/:jobId/logs',
+  '/api/queues/:queueName/:jobId/flow',
+  '/api/queues/:queueName/:jobId',
+]);
+
+/** bull-board on Fastify with nothing but its reading routes. */
+export class BoardAdapter extends FastifyAdapter {
+  /** The routes that were kept out, so that each can say so. */
+  refused: RefusedRoute[] = [];
+
+  override setApiRoutes(routes: AppControllerRoute[]): FastifyAdapter {
+    const isAllowed = ({ method, route }: AppControllerRoute) =>
+      [method].flat().every((each) => each.toLowerCase() === 'get') &&
+      [route].flat().every((path) => allowedPaths.has(path));
+    this.refused = routes
+      .filter((route) => !isAllowed(route))
+      .flatMap(({ method, route }) =>
+        [route].flat().map((path) => ({ methods: [method].flat().map((each) => each.toUpperCase()), path })),
+      );
+    return super.setApiRoutes(routes.filter(isAllowed));
+  }
+
+  /** Failures become problem documents as everywhere else. */
+  override setErrorHandler(): this {
+    return super.setErrorHandler((error) => {
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,99 @@
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import type { Job, Queue } from 'bullmq';
+import type { CancelJobData, DeadLetter } from '../../shared/schemas.js';
+import type { WebhookJobData } from '../../shared/webhook.js';
+import type { Backend } from '../backend.js';
+
+/** The queues as the board shows them: in our words, with a way to the page of their request. */
+export function createBoardQueues({ queue, letters, webhookQueue }: Backend): BullMQAdapter[] {
+  const cancels = new BullMQAdapter(queue.queue, {
+    ...commonOptions,
+    displayName: 'Cancel jobs',
+    description: 'What one target of a request needs: at most 100 instances, or a whole invocation',
+    allowRetries: false, // a job of ours that failed is taken up by the workers themselves
+  });
+  cancels.setFormatter('name', describeCancel as never);
+  cancels.setFormatter('data', (data: CancelJobData) => ({
+    request: data.requestId,
+    invocation: data.invocationId,
+    region: data.region,
+    instances: data.instances ?? 'all of the invocation',
+  }));
+  const dead = new DeadLetterBoardQueue(letters.queue, {
+    ...commonOptions,
+    displayName: 'Dead letters',
+    description: 'What could not be carried out; a retry here is a redrive',
+    allowCompletedRetries: false,
+  } as never);
+  dead.setFormatter('name', ((job: { data: DeadLetter }) => describeLetter(job.data)) as never);
+  dead.setFormatter('data', (letter: DeadLetter) => ({
+    request: letter.requestId,
+    invocation: letter.target.invocationId,
+    region: letter.target.region,
+    instances: letter.target.instanceIds?.join(', ') ?? 'all of the invocation',
+    error: `${letter.error.code}: ${letter.error.message}`,
+    attempts: letter.attempts,
+    died: letter.deadAt,
+  }));
+  const webhooks = new BullMQAdapter(webhookQueue, {
+    ...commonOptions,
+    displayName: 'Notifications',
+    description: 'Sent when a request that asked for one is finished',
+    allowRetries: false,
+  });
+  webhooks.setFormatter('data', (data: WebhookJobData) => ({ request: data.requestId }));
+  return [cancels, dead, webhooks];
+}
+
+const commonOptions = {
+  externalJobUrl: ({ data }: { data?: { requestId?: unknown } | undefined }) => ({
+    displayText: 'Request',
+    href: `/requests/${encodeURIComponent(String(data?.requestId ?? ''))}`,
+  }),
+} as const;
+
+function describeCancel({ data }: { data: CancelJobData }): string {
+  const instances = data.instances === null ? 'all instances' : `${data.instances} instances`;
+  return `${instances} of ${data.invocationId}`;
+}
+
+function describeLetter({ error, target }: DeadLetter): string {
+  const count = target.instanceIds?.length;
+  return `${error.code}: ${count === undefined ? 'all instances' : `${count} instances`} of ${target.invocationId}`;
+}
+
+/** Nobody takes dead letters from their queue, so BullMQ has them as waiting. To people they are failures. */
+class DeadLetterBoardQueue extends BullMQAdapter {
+  readonly #queue: Queue<DeadLetter>;
+
+  constructor(queue: Queue<DeadLetter>, options: ConstructorParameters<typeof BullMQAdapter>[1]) {
+    super(queue, options);
+    this.#queue = queue;
+  }
+
+  override getJobStatuses() {
+    return ['failed'] as ReturnType<BullMQAdapter['getJobStatuses']>;
+  }
+
+  override async getJobCounts() {
+    return { failed: await this.#queue.getWaitingCount() } as Awaited<
+      ReturnType<BullMQAdapter['getJobCounts']>
+    >;
+  }
+
+  override async getJobs(_statuses: unknown, start?: number, end?: number): Promise<Job[]> {
+    const jobs = await this.#queue.getJobs(['waiting'], start, end, true);
+    return jobs.filter((job) => job !== undefined).map(asFailed);
+  }
+
+  override async getJob(id: string): Promise<Job | undefined> {
+    const job = await this.#queue.getJob(id);
+    return job === undefined ? undefined : asFailed(job);
+  }
+}
+
+function asFailed(job: Job<DeadLetter>): Job<DeadLetter> {
+  job.failedReason = `${job.data?.error?.code}: ${job.data?.error?.message}`;
+  job.getState = async () => 'failed';
+  return job;
+}

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import fastifyCookie from '@fastify/cookie';
+import fastifyRateLimit from '@fastify/rate-limit';
+import { type FastifyBaseLogger, fastify } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { z } from 'zod';
+import type { Logger } from '../shared/logger.js';
+import { describeIssues } from '../shared/schemas.js';
+import type { App } from './app.js';
+import { addGuard } from './auth/guard.js';
+import { addBoard } from './board/board.js';
+import { addMetricsRoutes } from './metrics/metrics-routes.js';
+import type { ServerMetrics } from './metrics/server-metrics.js';
+import { addOpenApi, addOpenApiRoutes } from './openapi.js';
+import { HttpProblem } from './problem.js';
+import { addProblemHandler, answerMalformed, sendProblem } from './problem-handler.js';
+import { addDeadLetterRoutes } from './routes/dead-letter-routes.js';
+import { addEventRoutes } from './routes/event-routes.js';
+import { addHealthRoutes } from './routes/health-routes.js';
+import { addOverviewRoutes } from './routes/overview-routes.js';
+import { addPageRoutes } from './routes/page-routes.js';
+import { addRequestRoutes } from './routes/request-routes.js';
+import type { RouteDeps } from './routes/route-deps.js';
+import { addSessionRoutes } from './routes/session-routes.js';
+import { addSecurityHeaders } from './security-headers.js';
+
+export interface ServerDeps extends RouteDeps {
+  readonly logger: Logger;
+  readonly metrics: ServerMetrics;
+  /** Where the operator page was built to. */
+  readonly pageDirectory: string;
+  readonly requestsPerMinute: number;
+  /** Proxies whose X-Forwarded-For is believed. */
+  readonly trustProxy?: string;
+}
+
+const ordinaryBodyBytes = 64 * 1_024;
+const handlerTimeoutMs = 30_000;
+const requestTimeoutMs = 30_000;
+const callerRequestId = /^[A-Za-z0-9._-]{1,64}$/;
+
+/** The whole HTTP interface. Does no I/O before it is made ready; `listen` and `inject` do that. */
+export function createServer(deps: ServerDeps): App {
+  const app: App = fastify({
+    loggerInstance: deps.logger as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: ordinaryBodyBytes,
+    requestTimeout: requestTimeoutMs,
+    handlerTimeout: handlerTimeoutMs,
+    // Requests that come in while the server goes down are still answered, or the connection ends.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    requestIdHeader: false,
+    genReqId: ({ headers }) => {
+      const given = headers['x-request-id'];
+      return typeof given === 'string' && callerRequestId.test(given) ? given : randomUUID();
+    },
+    routerOptions: { maxParamLength: 400 },
+    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply),
+    clientErrorHandler: answerMalformed,
+    ...(deps.trustProxy === undefined ? {} : { trustProxy: deps.trustProxy }),
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(({ schema }) => checkedBy(schema as unknown as z.ZodType));
+  // Answers are described by schemas and held against them by tests, not filtered through them.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  addJsonParser(app);
+  addProblemHandler(app);
+  addRequestTrace(app);
+  addSecurityHeaders(app, deps.origins.isEncrypted);
+  app.register(fastifyCookie);
+  app.register(async (guarded) => addGuarded(guarded.withTypeProvider<ZodTypeProvider>(), deps));
+  return app;
+}
+
+/** The path to every route leads past the guard, in the order in which hooks are added here. */
+async function addGuarded(app: App, deps: ServerDeps): Promise<void> {
+  deps.metrics.watch(app);
+  addGuard(app, deps);
+  await app.register(fastifyRateLimit, {
+    max: deps.requestsPerMinute,
+    timeWindow: 60_000,
+    keyGenerator: ({ identity, ip }) => identity?.name ?? ip,
+    errorResponseBuilder: (_request, { ttl }) =>
+      new HttpProblem('RATE_LIMITED', 'This token has used up its requests for the minute.', {
+        retryAfterSeconds: Math.max(1, Math.ceil(ttl / 1_000)),
+      }),
+  });
+  addOpenApi(app, deps.facts.version);
+  app.register(async (routes) => {
+    const typed = routes.withTypeProvider<ZodTypeProvider>();
+    addHealthRoutes(typed, deps);
+    addSessionRoutes(typed, deps);
+    addRequestRoutes(typed, deps);
+    addEventRoutes(typed, deps);
+    addOverviewRoutes(typed, deps);
+    addDeadLetterRoutes(typed, deps);
+    addMetricsRoutes(typed, deps.metrics);
+    addOpenApiRoutes(typed);
+    addBoard(typed, deps);
+    addPageRoutes(typed, deps.pageDirectory);
+  });
+}
+
+function checkedBy(schema: z.ZodType) {
+  return (data: unknown) => {
+    const result = schema.safeParse(data);
+    if (result.success) return { value: result.data };
+    const problems = describeIssues(result.error);
+    return {
+      error: new HttpProblem('INVALID_REQUEST', 'The request is not valid; nothing was done.', { problems }),
+    };
+  };
+}
+
+/** JSON only; a body may be empty, since pages say that they send JSON even where there is nothing to send. */
+function addJsonParser(app: App): void {
+  app.removeAllContentTypeParsers();
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parse(request, body as string, done); // it calls back in any case
+  });
+}
+
+function addRequestTrace(app: App): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const fields = {
+      method: request.method,
+      // The pattern and not the address: what people search for is nobody's business in a log.
+      route: request.routeOptions.url ?? 'none',
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      by: request.identity?.name,
+    };
+    const level = reply.statusCode >= 500 ? 'warn' : reply.statusCode >= 400 ? 'info' : 'debug';
+    request.log[level](fields, 'answered');
+  });
+}

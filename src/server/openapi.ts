@@ -1,0 +1,53 @@
+import fastifySwagger from '@fastify/swagger';
+import fastifySwaggerUi from '@fastify/swagger-ui';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { App } from './app.js';
+import { sessionCookieName } from './auth/session-cookie.js';
+import { answers } from './routes/route-schema.js';
+import { foreignPageHelmet } from './security-headers.js';
+
+/** Describes all routes that are registered after this, from the schemas that they are checked by. */
+export function addOpenApi(app: App, version: string): void {
+  app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'tat-cancel',
+        version,
+        description:
+          'Cancels TAT commands on thousands of instances. Errors are problem documents (RFC 9457) with a stable code.',
+      },
+      tags: ['requests', 'dead letters', 'overview', 'queue', 'session', 'health'].map((name) => ({ name })),
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer' },
+          cookie: { type: 'apiKey', in: 'cookie', name: sessionCookieName },
+        },
+      },
+      security: [{ bearer: [] }, { cookie: [] }],
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  });
+}
+
+/** The description itself, and a page to read and try it. */
+export function addOpenApiRoutes(app: App): void {
+  app.get(
+    '/openapi.json',
+    {
+      schema: { summary: 'This description', response: answers({ 200: z.record(z.string(), z.unknown()) }) },
+    },
+    async () => app.swagger() as unknown as Record<string, unknown>,
+  );
+  app.register(async (docs) => {
+    docs.addHook('onRoute', (route) => {
+      route.config = { ...route.config, helmet: foreignPageHelmet } as NonNullable<typeof route.config>;
+    });
+    await docs.register(fastifySwaggerUi, {
+      routePrefix: '/docs',
+      uiConfig: { deepLinking: true, tryItOutEnabled: false, validatorUrl: null },
+    });
+  });
+}

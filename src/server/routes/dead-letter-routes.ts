@@ -1,0 +1,195 @@
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import type { LetterResult } from '../../shared/dead-letter-desk.js';
+import { judge } from '../../shared/failure-table.js';
+import { letterGroupsSchema, letterPageSchema, letterResultSchema, storedLetterSchema } from '../answers.js';
+import type { App } from '../app.js';
+import { exportFormats, exportLetters } from '../dead-letters/letter-export.js';
+import {
+  discardOrderSchema,
+  filterFrom,
+  letterFilterShape,
+  letterIdSchema,
+  redriveOrderSchema,
+  selectionFrom,
+} from '../dead-letters/letter-orders.js';
+import { HttpProblem } from '../problem.js';
+import type { RouteDeps } from './route-deps.js';
+import { answers, cursorInQuery, numberInQuery } from './route-schema.js';
+
+/** Letters by the ten thousand take a while, each in a step of its own. */
+const bulkTimeoutMs = 15 * 60 * 1_000;
+
+/** What could not be carried out: looking at it. Changing it is in addLetterOrderRoutes. */
+export function addDeadLetterRoutes(app: App, deps: RouteDeps): void {
+  const { backend } = deps;
+
+  app.get(
+    '/v1/dead-letters',
+    {
+      schema: {
+        tags: ['dead letters'],
+        summary: 'Dead letters, the oldest first',
+        querystring: z.object({
+          ...letterFilterShape,
+          cursor: cursorInQuery,
+          limit: numberInQuery(1, 1_000).default(100),
+        }),
+        response: answers({ 200: letterPageSchema }),
+      },
+    },
+    async ({ query: { cursor, limit, ...filter } }) =>
+      await backend.work(() =>
+        backend.letterIndex.page(filterFrom(filter), { limit, ...(cursor === undefined ? {} : { cursor }) }),
+      ),
+  );
+
+  app.get(
+    '/v1/dead-letters/groups',
+    {
+      schema: {
+        tags: ['dead letters'],
+        summary: 'Dead letters by error code, with what each code means and what to do',
+        querystring: z.object(letterFilterShape),
+        response: answers({ 200: letterGroupsSchema }),
+      },
+    },
+    async ({ query }) => {
+      const groups = await backend.work(() => backend.letterIndex.groups(filterFrom(query)));
+      return {
+        groups: groups.map((group) => {
+          const { meaning, advice } = judge(group.code).row;
+          return { ...group, meaning, advice };
+        }),
+      };
+    },
+  );
+
+  addExportRoute(app, deps);
+
+  app.get(
+    '/v1/dead-letters/:id',
+    {
+      schema: {
+        tags: ['dead letters'],
+        summary: 'One dead letter, with its history',
+        params: z.object({ id: letterIdSchema }),
+        response: answers({ 200: storedLetterSchema }, 404),
+      },
+    },
+    async ({ params: { id } }) => {
+      const letter = await backend.ask(() => backend.desk.show(id));
+      if (letter === undefined) {
+        throw new HttpProblem('DEAD_LETTER_NOT_FOUND', `There is no dead letter ${id} (any more).`);
+      }
+      return letter;
+    },
+  );
+
+  addLetterOrderRoutes(app, deps);
+}
+
+function addExportRoute(app: App, { backend }: RouteDeps): void {
+  const description = 'All letters that fit, as a file';
+  app.get(
+    '/v1/dead-letters/export',
+    {
+      schema: {
+        tags: ['dead letters'],
+        summary: 'Dead letters as a file, of any length',
+        querystring: z.object({ ...letterFilterShape, format: z.enum(exportFormats).default('csv') }),
+        response: answers({
+          200: {
+            description,
+            content: { 'text/csv': { schema: z.string() }, 'application/x-ndjson': { schema: z.string() } },
+          },
+        }),
+      },
+    },
+    async ({ query: { format, ...filter } }, reply) => {
+      const letters = backend.desk.all(filterFrom(filter));
+      // The first one is asked for here, so that a Redis that is away is told as a problem and not as an empty file.
+      const first = await backend.work(() => letters.next());
+      async function* all() {
+        if (first.done) return;
+        yield first.value;
+        yield* letters;
+      }
+      return reply
+        .header('content-disposition', `attachment; filename="dead-letters.${format}"`)
+        .type(format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson')
+        .send(Readable.from(exportLetters(all(), format)) as never);
+    },
+  );
+}
+
+/** Redriving and discarding. */
+function addLetterOrderRoutes(app: App, { backend, audit }: RouteDeps): void {
+  const answer = (dryRun: boolean, result: LetterResult) => ({
+    dryRun,
+    letters: result.letters,
+    instances: result.instances,
+    unknown: [...result.unknown],
+  });
+
+  app.post(
+    '/v1/dead-letters/redrive',
+    {
+      config: { access: 'operate' },
+      handlerTimeout: bulkTimeoutMs,
+      schema: {
+        tags: ['dead letters'],
+        summary: 'Send letters round again, attempts anew; safe to repeat',
+        body: redriveOrderSchema,
+        response: answers({ 200: letterResultSchema }),
+      },
+    },
+    async ({ body, identity, id }) => {
+      if (identity === null) throw new HttpProblem('UNAUTHENTICATED', 'Send a bearer token, or log in.');
+      const { dryRun = false, region, invocationId } = body;
+      const change = {
+        ...(region === undefined ? {} : { region }),
+        ...(invocationId === undefined ? {} : { invocationId }),
+      };
+      const order = { selection: selectionFrom(body), by: identity.name, dryRun };
+      const result = await backend.work(() => backend.desk.redrive(order, change));
+      backend.letterIndex.forgetFreshness();
+      if (!dryRun) {
+        const details = {
+          ...order.selection,
+          ...change,
+          letters: result.letters,
+          instances: result.instances,
+        };
+        await audit.note({ action: 'redrive-letters', details }, identity, id);
+      }
+      return answer(dryRun, result);
+    },
+  );
+
+  app.post(
+    '/v1/dead-letters/discard',
+    {
+      config: { access: 'operate' },
+      handlerTimeout: bulkTimeoutMs,
+      schema: {
+        tags: ['dead letters'],
+        summary: 'Put letters aside for good; their instances stay dead-lettered',
+        body: discardOrderSchema,
+        response: answers({ 200: letterResultSchema }),
+      },
+    },
+    async ({ body, identity, id }) => {
+      if (identity === null) throw new HttpProblem('UNAUTHENTICATED', 'Send a bearer token, or log in.');
+      const { dryRun = false, reason = '' } = body;
+      const order = { selection: selectionFrom(body), by: identity.name, dryRun };
+      const result = await backend.work(() => backend.desk.discard(order, reason));
+      backend.letterIndex.forgetFreshness();
+      if (!dryRun) {
+        const details = { ...order.selection, reason, letters: result.letters, instances: result.instances };
+        await audit.note({ action: 'discard-letters', details }, identity, id);
+      }
+      return answer(dryRun, result);
+    },
+  );
+}

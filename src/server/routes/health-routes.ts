@@ -1,0 +1,87 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { z } from 'zod';
+import { checkRedis } from '../../shared/redis-preflight.js';
+import type { App } from '../app.js';
+import { toProblem } from '../problem.js';
+import type { RouteDeps } from './route-deps.js';
+import { plainAnswers } from './route-schema.js';
+
+const liveSchema = z
+  .object({ status: z.literal('ok'), eventLoopDelayMs: z.number() })
+  .meta({ id: 'Liveness' });
+
+const readySchema = z
+  .object({
+    status: z.enum(['ready', 'not ready']),
+    redis: z.object({ version: z.string(), warnings: z.array(z.string()) }).nullable(),
+    held: z.object({ code: z.string(), since: z.number() }).nullable(),
+    problem: z.object({ code: z.string(), detail: z.string() }).optional(),
+  })
+  .meta({ id: 'Readiness' });
+
+/** For those who watch over processes. Neither takes a token; neither tells anything that is secret. */
+export function addHealthRoutes(app: App, { backend, closing }: RouteDeps): void {
+  const delay = monitorEventLoopDelay({ resolution: 20 });
+  app.addHook('onReady', async () => {
+    delay.enable();
+  });
+  app.addHook('onClose', async () => {
+    delay.disable();
+  });
+  const config = { access: 'anybody', rateLimit: false } as const;
+
+  app.get(
+    '/livez',
+    {
+      config,
+      schema: {
+        tags: ['health'],
+        summary: 'Whether the process runs',
+        response: plainAnswers({ 200: liveSchema }),
+      },
+    },
+    async () => {
+      const eventLoopDelayMs = Math.round(delay.percentile(99) / 1e4) / 100;
+      delay.reset();
+      return { status: 'ok' as const, eventLoopDelayMs };
+    },
+  );
+
+  app.get(
+    '/readyz',
+    {
+      config,
+      schema: {
+        tags: ['health'],
+        summary:
+          'Whether requests are taken: Redis answers and is fit. Held is told, but keeps nobody from asking',
+        response: plainAnswers({ 200: readySchema, 503: readySchema }),
+      },
+    },
+    async (_request, reply) => {
+      try {
+        closing.throwIfAborted();
+        const [report, held] = await backend.ask(() =>
+          Promise.all([checkRedis(backend.client), backend.held.read()]),
+        );
+        return {
+          status: 'ready' as const,
+          redis: { version: report.version, warnings: [...report.warnings] },
+          held: held === undefined ? null : { code: held.code, since: held.since },
+        };
+      } catch (error) {
+        const problem = toProblem(error);
+        reply.code(503).header('retry-after', 2);
+        return {
+          status: 'not ready' as const,
+          redis: null,
+          held: null,
+          problem: {
+            code: closing.aborted ? 'CLOSING' : (problem?.code ?? 'INTERNAL'),
+            detail: problem?.message ?? 'The server cannot take requests.',
+          },
+        };
+      }
+    },
+  );
+}

@@ -1,0 +1,196 @@
+import { z } from 'zod';
+import { instanceStates } from '../../shared/ledger/outcome.js';
+import { cancelRequestSchema } from '../../shared/schemas.js';
+import {
+  enqueuedSchema,
+  instancePageSchema,
+  previewSchema,
+  requestPageSchema,
+  requestProgressSchema,
+  requestStates,
+} from '../answers.js';
+import type { App } from '../app.js';
+import { previewRequest } from '../enqueue/preview-request.js';
+import { requestFrom } from '../enqueue/request-from-http.js';
+import { HttpProblem } from '../problem.js';
+import type { RouteDeps } from './route-deps.js';
+import { answers, noBody, numberInQuery, numericCursorInQuery, requestIdParams } from './route-schema.js';
+
+const largestRequestBytes = 16 * 1_024 * 1_024;
+
+/** Handing cancel requests in, and how they get on. */
+export function addRequestRoutes(app: App, deps: RouteDeps): void {
+  addEnqueueRoute(app, deps);
+  addListRoute(app, deps);
+  addRequestRoute(app, deps);
+  addInstancesRoute(app, deps);
+  addWithdrawRoute(app, deps);
+}
+
+function addEnqueueRoute(app: App, { backend, audit, facts }: RouteDeps): void {
+  app.post(
+    '/v1/cancel-requests',
+    {
+      bodyLimit: largestRequestBytes,
+      config: { access: 'enqueue' },
+      // The producer checks the body itself, and names what only it can know (a missing region) in the same answer.
+      validatorCompiler: ({ schema, httpPart }) =>
+        httpPart === 'body'
+          ? (body) => ({ value: body })
+          : (app.validatorCompiler?.({ schema } as never) as never),
+      schema: {
+        tags: ['requests'],
+        summary: 'Hand in a cancel request; with dryRun only say what it would take',
+        headers: z.object({
+          'idempotency-key': z
+            .string()
+            .min(1)
+            .max(200)
+            .optional()
+            .meta({ description: 'The same key and content is one request, however often it is sent' }),
+        }),
+        querystring: z.object({ dryRun: z.enum(['true', 'false']).optional() }),
+        body: cancelRequestSchema.meta({ id: 'CancelRequest' }),
+        response: answers(
+          {
+            200: previewSchema,
+            202: enqueuedSchema,
+          },
+          409,
+          413,
+          415,
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { identity, body, query, headers } = request;
+      if (identity === null) throw new HttpProblem('UNAUTHENTICATED', 'Send a bearer token, or log in.');
+      const wanted = requestFrom(body, headers['idempotency-key'], identity);
+      if (query.dryRun === 'true') return previewRequest(wanted, facts);
+      const producer = await backend.producer();
+      const enqueued = await producer.enqueue(wanted);
+      const { requestId, instances, jobs, duplicate } = enqueued;
+      await audit.note(
+        { action: 'enqueue', requestId, details: { instances, jobs, duplicate } },
+        identity,
+        request.id,
+      );
+      return reply.code(202).header('location', `/v1/cancel-requests/${requestId}`).send(enqueued);
+    },
+  );
+}
+
+function addListRoute(app: App, { backend }: RouteDeps): void {
+  app.get(
+    '/v1/cancel-requests',
+    {
+      schema: {
+        tags: ['requests'],
+        summary: 'Cancel requests, the newest first',
+        querystring: z.object({
+          cursor: numericCursorInQuery,
+          limit: numberInQuery(1, 200).default(50),
+          state: z.enum(requestStates).optional(),
+          search: z
+            .string()
+            .max(200)
+            .optional()
+            .meta({ description: 'In request id, label, who asked, reason; or an invocation id' }),
+        }),
+        response: answers({ 200: requestPageSchema }),
+      },
+    },
+    async ({ query: { cursor, limit, state, search } }) => {
+      const { requests, nextCursor } = await backend.ask(() =>
+        backend.search.list(
+          {
+            ...(state === undefined ? {} : { state }),
+            ...(search === undefined ? {} : { text: search }),
+          },
+          { limit, ...(cursor === undefined ? {} : { cursor: Number(cursor) }) },
+        ),
+      );
+      return { requests, ...(nextCursor === undefined ? {} : { nextCursor: String(nextCursor) }) };
+    },
+  );
+}
+
+function addRequestRoute(app: App, { backend }: RouteDeps): void {
+  app.get(
+    '/v1/cancel-requests/:id',
+    {
+      schema: {
+        tags: ['requests'],
+        summary: 'How a request gets on, in instances',
+        params: requestIdParams,
+        response: answers({ 200: requestProgressSchema }, 404),
+      },
+    },
+    async ({ params: { id } }) => {
+      const progress = await (await backend.producer()).status(id);
+      if (progress === undefined) throw unknownRequest(id);
+      return progress;
+    },
+  );
+}
+
+function addInstancesRoute(app: App, { backend }: RouteDeps): void {
+  app.get(
+    '/v1/cancel-requests/:id/instances',
+    {
+      schema: {
+        tags: ['requests'],
+        summary: 'What became of each instance; a page ends with a whole job and may be longer than limit',
+        params: requestIdParams,
+        querystring: z.object({
+          cursor: numericCursorInQuery,
+          limit: numberInQuery(1, 1_000).default(200),
+          outcome: z.enum(instanceStates).optional(),
+        }),
+        response: answers({ 200: instancePageSchema }, 404),
+      },
+    },
+    async ({ params: { id }, query: { cursor, limit, outcome } }) => {
+      const producer = await backend.producer();
+      const page = await producer.instances(id, {
+        limit,
+        ...(cursor === undefined ? {} : { cursor: Number(cursor) }),
+        ...(outcome === undefined ? {} : { states: [outcome] }),
+      });
+      if (page.instances.length === 0 && (await producer.status(id)) === undefined) throw unknownRequest(id);
+      const { instances, nextCursor } = page;
+      return { instances, ...(nextCursor === undefined ? {} : { nextCursor: String(nextCursor) }) };
+    },
+  );
+}
+
+function addWithdrawRoute(app: App, { backend, audit }: RouteDeps): void {
+  app.post(
+    '/v1/cancel-requests/:id/withdraw',
+    {
+      config: { access: 'enqueue' },
+      schema: {
+        tags: ['requests'],
+        summary: 'Take a request back: what no call carries yet is withdrawn, what is under way finishes',
+        params: requestIdParams,
+        body: noBody,
+        response: answers({ 200: requestProgressSchema }, 404),
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const progress = await (await backend.producer()).withdraw(id);
+      if (request.identity !== null) {
+        await audit.note({ action: 'withdraw', requestId: id }, request.identity, request.id);
+      }
+      return progress;
+    },
+  );
+}
+
+export function unknownRequest(id: string): HttpProblem {
+  return new HttpProblem(
+    'REQUEST_NOT_FOUND',
+    `No request ${id} is known. Finished ones are kept for a time only.`,
+  );
+}

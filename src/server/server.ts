@@ -1,0 +1,119 @@
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from '../shared/logger.js';
+import { readVersion } from '../shared/metrics/build-info.js';
+import { MetricsListener } from '../shared/metrics/metrics-listener.js';
+import { withoutPassword } from '../shared/redis-connection.js';
+import type { App } from './app.js';
+import { AuditLog } from './audit-log.js';
+import { AttemptLimit } from './auth/attempt-limit.js';
+import { Door } from './auth/door.js';
+import { OriginCheck } from './auth/origin-check.js';
+import { SessionCookie } from './auth/session-cookie.js';
+import { TokenBook } from './auth/token-book.js';
+import { Backend } from './backend.js';
+import { createServer } from './create-server.js';
+import { ServerMetrics } from './metrics/server-metrics.js';
+import { isLoopback, type ServerSettings } from './server-settings.js';
+
+export interface ServerOptions {
+  readonly settings: ServerSettings;
+  readonly logger: Logger;
+  /** For tests, which build the page elsewhere or not at all. */
+  readonly pageDirectory?: string;
+  readonly redisPatienceMs?: number;
+}
+
+const pageDirectory = fileURLToPath(new URL('../dashboard', import.meta.url));
+
+/** The server with everything behind it. Does no I/O before `start`. */
+export class Server {
+  readonly app: App;
+  readonly #backend: Backend;
+  readonly #closing = new AbortController();
+  readonly #metricsListener: MetricsListener | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(private readonly options: ServerOptions) {
+    const { settings, logger } = options;
+    const { redisUrl, queuePrefix, region, host, authTokens, publicUrl, callsPerSecond } = settings;
+    const tokens = authTokens === undefined ? undefined : new TokenBook(authTokens);
+    this.#backend = new Backend({
+      redisUrl,
+      queuePrefix,
+      logger,
+      ...(region === undefined ? {} : { region }),
+      ...(options.redisPatienceMs === undefined ? {} : { patienceMs: options.redisPatienceMs }),
+    });
+    const metrics = new ServerMetrics(this.#backend);
+    this.app = createServer({
+      backend: this.#backend,
+      audit: new AuditLog(this.#backend.client, queuePrefix, logger),
+      door: new Door({
+        tokens,
+        sessions: new SessionCookie(tokens ?? new TokenBook([]), settings.sessionSecret),
+        attempts: new AttemptLimit(),
+      }),
+      origins: new OriginCheck({
+        onLoopback: isLoopback(host),
+        ...(publicUrl === undefined ? {} : { publicUrl }),
+      }),
+      facts: { version: readVersion(), callsPerSecond, ...(region === undefined ? {} : { region }) },
+      closing: this.#closing.signal,
+      logger,
+      metrics,
+      pageDirectory: options.pageDirectory ?? pageDirectory,
+      requestsPerMinute: settings.requestsPerMinute,
+      ...(settings.trustProxy === undefined ? {} : { trustProxy: settings.trustProxy }),
+    });
+    if (settings.metricsPort !== undefined) {
+      this.#metricsListener = new MetricsListener({
+        host,
+        port: settings.metricsPort,
+        contentType: metrics.contentType,
+        read: () => metrics.read(),
+        onError: (err) => logger.error({ err }, 'the metrics could not be read'),
+      });
+    }
+  }
+
+  /** Listens; resolves with where. Redis may be away: requests are then answered with 503 until it is back. */
+  async start(): Promise<{ url: string; metricsPort?: number }> {
+    const { settings, logger } = this.options;
+    await this.app.listen({ host: settings.host, port: settings.port });
+    const { port } = this.app.server.address() as AddressInfo;
+    const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
+    const url = `http://${host}:${port}`;
+    if (settings.authTokens === undefined) {
+      logger.warn({ url }, 'AUTH_TOKENS is not set: everybody on this machine may operate');
+    }
+    const metricsPort = await this.#metricsListener?.start();
+    // Ahead of the first request; one that fails is told to whoever asks.
+    this.#backend.producer().catch((err: unknown) => {
+      logger.warn({ err, redis: withoutPassword(settings.redisUrl) }, 'the queue cannot be used yet');
+    });
+    logger.info({ url, ...(metricsPort === undefined ? {} : { metricsPort }) }, 'server started');
+    return { url, ...(metricsPort === undefined ? {} : { metricsPort }) };
+  }
+
+  /** Ends streams at once, lets requests finish for the grace period, then ends all connections. Safe to call twice. */
+  async close(): Promise<void> {
+    this.#closed ??= this.#close();
+    await this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort();
+    const late = setTimeout(
+      () => this.app.server.closeAllConnections(),
+      this.options.settings.shutdownGraceMs,
+    );
+    try {
+      await this.app.close();
+      await this.#metricsListener?.close();
+      await this.#backend.close();
+    } finally {
+      clearTimeout(late);
+    }
+  }
+}

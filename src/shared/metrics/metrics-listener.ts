@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface MetricsListenerOptions {
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  readonly contentType: string;
+  /** The metrics as Prometheus reads them. */
+  readonly read: () => Promise<string>;
+  readonly onError: (error: unknown) => void;
+}
+
+/** A port with /metrics and /livez and nothing else. */
+export class MetricsListener {
+  readonly #server: Server;
+
+  constructor(private readonly options: MetricsListenerOptions) {
+    this.#server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
+      const path = request.url?.split('?')[0];
+      if (request.method !== 'GET' || (path !== '/metrics' && path !== '/livez')) {
+        response.writeHead(404).end();
+        return;
+      }
+      if (path === '/livez') {
+        response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n');
+        return;
+      }
+      options.read().then(
+        (text) => response.writeHead(200, { 'content-type': options.contentType }).end(text),
+        (error: unknown) => {
+          options.onError(error);
+          response.writeHead(500).end();
+        },
+      );
+    });
+  }
+
+  /** Resolves with the port. Rejects when it is taken. */
+  async start(): Promise<number> {
+    if (!this.#server.listening) {
+      this.#server.listen(this.options.port, this.options.host);
+      await once(this.#server, 'listening');
+    }
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Safe to call twice. */
+  async close(): Promise<void> {
+    if (!this.#server.listening) return;
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+}
