@@ -8,6 +8,7 @@ import { addInstancesCommand } from './commands/instances.js';
 import { addPauseCommand, addResumeCommand } from './commands/pause.js';
 import { addQueuesCommand } from './commands/queues.js';
 import { addRequestsCommand } from './commands/requests.js';
+import { addServeCommand } from './commands/serve.js';
 import { addSimulatorCommand } from './commands/simulator.js';
 import { addStatusCommand } from './commands/status.js';
 import { addWatchCommand } from './commands/watch.js';
@@ -27,6 +28,7 @@ const commands: readonly ((parent: Command, context: CliContext) => void)[] = [
   addQueuesCommand,
   addWatchCommand,
   addWorkerCommand,
+  addServeCommand,
   addSimulatorCommand,
 ];
 
