@@ -1,5 +1,5 @@
-// Builds dist/ from src/: compiled modules, and the Lua scripts beside the modules that load them. Modules whose source is
-// gone are removed one by one, so that a process which runs from dist/ meanwhile is not disturbed.
+// Builds dist/ from src/: compiled modules, the Lua scripts beside the modules that load them, and the operator page, which
+// is bundled into dist/dashboard. Modules whose source is gone are removed one by one, so that a process which runs from dist/ meanwhile is not disturbed.
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -23,8 +24,11 @@ const compiler = spawnSync(
   { stdio: ['ignore', 'inherit', 'inherit'] },
 );
 
+const page = compiler.status === 0 ? buildPage() : compiler.status;
+
 const built = new Set();
 for (const file of filesIn('src')) {
+  if (isPage(file)) continue;
   const moduleName = file.match(/^(.*)\.tsx?$/)?.[1];
   if (moduleName !== undefined) {
     for (const extension of ['.js', '.js.map', '.d.ts']) built.add(moduleName + extension);
@@ -35,18 +39,46 @@ for (const file of filesIn('src')) {
   }
 }
 for (const file of filesIn('dist')) {
+  if (isPage(file)) continue;
   if (/\.(js|js\.map|d\.ts|lua)$/.test(file) && !built.has(file)) rmSync(join('dist', file));
 }
 
 const command = join('dist', 'cli', 'main.js');
 if (existsSync(command)) chmodSync(command, 0o755);
 
-if (compiler.status === 0) {
+if (compiler.status === 0 && page === 0) {
   // The stamp bears the time the build began: a source that changed since then is newer than it.
   writeFileSync(join('dist', '.built'), '');
   utimesSync(join('dist', '.built'), startedAt, startedAt);
 }
-process.exitCode = compiler.status ?? 1;
+process.exitCode = compiler.status || (page ?? 1);
+
+/** The operator page: Vite bundles it, and what it did not write this time goes. */
+function buildPage() {
+  const vite = spawnSync(
+    process.execPath,
+    [
+      join('node_modules', 'vite', 'bin', 'vite.js'),
+      'build',
+      '--config',
+      join('src', 'dashboard', 'vite.config.ts'),
+      '--logLevel',
+      'warn',
+    ],
+    { stdio: ['ignore', 'inherit', 'inherit'] },
+  );
+  if (vite.status === 0) {
+    for (const file of filesIn(join('dist', 'dashboard'))) {
+      const path = join('dist', 'dashboard', file);
+      if (statSync(path).mtimeMs < startedAt.getTime() - 1_000) rmSync(path);
+    }
+  }
+  return vite.status;
+}
+
+function isPage(file) {
+  return file === 'dashboard' || file.startsWith(join('dashboard', '/'));
+}
 
 function filesIn(folder) {
   if (!existsSync(folder)) return [];

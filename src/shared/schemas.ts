@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instanceIdPattern, invocationIdPattern, regionPattern } from './id-patterns.js';
 import { webhookUrlSchema } from './webhook.js';
 
 /** The cloud takes at most this many instance ids in one CancelInvocation call. */
@@ -7,22 +8,11 @@ export const idsPerCall = 100;
 /** A request holds at most this many instances unless the producer is told otherwise. */
 export const defaultMaxInstancesPerRequest = 100_000;
 
-// The id patterns are loose on purpose: lengths vary in the cloud's own examples, and the cloud is the judge.
 export const invocationIdSchema = z
   .string()
-  .regex(/^inv-[0-9A-Za-z]{8,32}$/, 'is not an invocation id (inv-… with 8 to 32 letters or digits)');
-
-export const instanceIdSchema = z
-  .string()
-  .regex(
-    /^(?:ins|lhins|rins|rinst)-[0-9A-Za-z]{8,32}$/,
-    'is not an instance id (ins-…, lhins-… or rins-… with 8 to 32 letters or digits)',
-  );
-
-// A region may become part of a host name, so nothing but letters, digits and dashes gets through.
-export const regionSchema = z
-  .string()
-  .regex(/^[a-z]{2,8}(?:-[a-z0-9]{1,20}){1,3}$/, 'is not a region (for example ap-guangzhou)');
+  .regex(invocationIdPattern.pattern, invocationIdPattern.complaint);
+export const instanceIdSchema = z.string().regex(instanceIdPattern.pattern, instanceIdPattern.complaint);
+export const regionSchema = z.string().regex(regionPattern.pattern, regionPattern.complaint);
 
 export const prioritySchema = z.enum(['urgent', 'normal', 'low']);
 export type Priority = z.infer<typeof prioritySchema>;

@@ -26,7 +26,8 @@ const mayImport: Record<string, readonly string[]> = {
   simulator: ['shared'],
   worker: ['shared', 'cloud'],
   server: ['shared', 'producer', 'cloud'],
-  cli: ['shared', 'producer', 'cloud', 'simulator', 'worker', 'server'],
+  dashboard: ['shared', 'producer'],
+  cli: ['shared', 'producer', 'cloud', 'simulator', 'worker', 'server', 'dashboard'],
 };
 
 function directionSnippets(): Snippet[] {

@@ -1,0 +1,119 @@
+import { pathTo } from '../routing/route.js';
+import type {
+  DeadLetterGroup,
+  EnqueueAnswer,
+  InstancePage,
+  InstanceRecord,
+  InstanceState,
+  LetterChoice,
+  LetterFilter,
+  LetterPage,
+  LetterResult,
+  OverviewAnswer,
+  PageSettings,
+  RequestDraft,
+  RequestPage,
+  RequestPreview,
+  RequestProgress,
+  RequestState,
+  Session,
+  StoredDeadLetter,
+} from './answers.js';
+import { call } from './api-client.js';
+
+type Cursor = number | string;
+
+export interface PageOf {
+  readonly cursor?: Cursor | undefined;
+  readonly limit: number;
+}
+
+function pageQuery({ cursor, limit }: PageOf): Record<string, string | undefined> {
+  return { cursor: cursor === undefined ? undefined : String(cursor), limit: String(limit) };
+}
+
+function letterQuery({ code, requestId, invocationId }: LetterFilter): Record<string, string | undefined> {
+  return { code, request: requestId, invocation: invocationId };
+}
+
+function requestUrl(requestId: string): string {
+  return `/v1/cancel-requests/${encodeURIComponent(requestId)}`;
+}
+
+export const overviewEventsPath = '/v1/overview/events';
+
+export function requestEventsPath(requestId: string): string {
+  return `${requestUrl(requestId)}/events`;
+}
+
+export function letterExportPath(
+  format: 'csv' | 'ndjson',
+  filter: LetterFilter,
+  olderThanSeconds?: string,
+): string {
+  return pathTo('/v1/dead-letters/export', { format, ...letterQuery(filter), olderThanSeconds });
+}
+
+/** The server's HTTP interface, as the page uses it. Everything rejects with an `ApiProblem`. */
+export const api = {
+  session: () => call<Session>('GET', '/v1/session'),
+  login: (token: string) => call<Session>('POST', '/v1/session', { body: { token } }),
+  logout: () => call<void>('DELETE', '/v1/session'),
+  settings: () => call<PageSettings>('GET', '/v1/settings'),
+  overview: (signal?: AbortSignal) =>
+    call<OverviewAnswer>('GET', '/v1/overview', signal === undefined ? {} : { signal }),
+
+  requests: (
+    { state, search, ...page }: PageOf & { state?: RequestState | undefined; search?: string | undefined },
+    signal: AbortSignal,
+  ) =>
+    call<RequestPage>('GET', pathTo('/v1/cancel-requests', { ...pageQuery(page), state, search }), {
+      signal,
+    }),
+  request: (requestId: string, signal: AbortSignal) =>
+    call<RequestProgress>('GET', requestUrl(requestId), { signal }),
+  instances: (
+    requestId: string,
+    { outcome, ...page }: PageOf & { outcome?: InstanceState | undefined },
+    signal: AbortSignal,
+  ) =>
+    call<InstancePage>('GET', pathTo(`${requestUrl(requestId)}/instances`, { ...pageQuery(page), outcome }), {
+      signal,
+    }),
+  findInstance: (instanceId: string, signal: AbortSignal) =>
+    call<{ instances: InstanceRecord[] }>('GET', `/v1/instances/${encodeURIComponent(instanceId)}`, {
+      signal,
+    }),
+  preview: (draft: RequestDraft, signal: AbortSignal) =>
+    call<RequestPreview>('POST', '/v1/cancel-requests?dryRun=true', { body: draft, signal }),
+  enqueue: (draft: RequestDraft, idempotencyKey: string) =>
+    call<EnqueueAnswer>('POST', '/v1/cancel-requests', {
+      body: draft,
+      headers: { 'idempotency-key': idempotencyKey },
+    }),
+  withdraw: (requestId: string) => call<RequestProgress>('POST', `${requestUrl(requestId)}/withdraw`),
+
+  letterGroups: (signal: AbortSignal) =>
+    call<{ groups: DeadLetterGroup[] }>('GET', '/v1/dead-letters/groups', { signal }),
+  letters: (
+    { filter, olderThanSeconds, ...page }: PageOf & { filter: LetterFilter; olderThanSeconds?: string },
+    signal: AbortSignal,
+  ) =>
+    call<LetterPage>(
+      'GET',
+      pathTo('/v1/dead-letters', { ...pageQuery(page), ...letterQuery(filter), olderThanSeconds }),
+      { signal },
+    ),
+  letter: (id: string, signal: AbortSignal) =>
+    call<StoredDeadLetter>('GET', `/v1/dead-letters/${encodeURIComponent(id)}`, { signal }),
+  redrive: (
+    choice: LetterChoice,
+    options: { dryRun?: boolean; region?: string; invocationId?: string } = {},
+  ) => call<LetterResult>('POST', '/v1/dead-letters/redrive', { body: { ...choice, ...options } }),
+  discard: (choice: LetterChoice, options: { dryRun?: boolean; reason: string }) =>
+    call<LetterResult>('POST', '/v1/dead-letters/discard', { body: { ...choice, ...options } }),
+
+  pause: (reason: string) =>
+    call<unknown>('POST', '/v1/queue/pause', { body: reason === '' ? {} : { reason } }),
+  resume: () => call<unknown>('POST', '/v1/queue/resume'),
+} as const;

@@ -1,0 +1,87 @@
+import type { DeadLetterGroup } from '../api/answers.js';
+import { countOf } from '../format/format-count.js';
+import { Moment } from '../parts/moment.js';
+import { useMay } from '../session/session-provider.js';
+import type { LetterAction } from './letter-action-dialog.js';
+import { codeWords, describeInstances } from './letter-words.js';
+
+interface LetterGroupsProps {
+  readonly groups: readonly DeadLetterGroup[];
+  show(code: string): void;
+  act(action: LetterAction): void;
+}
+
+/** Letters by cause, the most frequent first, with what the cause means and what cures it. */
+export function LetterGroups({ groups, show, act }: LetterGroupsProps) {
+  return (
+    <ul className="group-list">
+      {groups.map((group) => (
+        <LetterGroup key={group.code} group={group} show={show} act={act} />
+      ))}
+    </ul>
+  );
+}
+
+function LetterGroup({ group, show, act }: Omit<LetterGroupsProps, 'groups'> & { group: DeadLetterGroup }) {
+  const { code, letters, instances, firstDeadAt, lastDeadAt, examples } = group;
+  const mayOperate = useMay('operate');
+  const { meaning, advice } = codeWords(code);
+  const example = examples.at(-1);
+  const open = (kind: LetterAction['kind']) =>
+    act({ kind, choice: { filter: { code } }, codes: [code], what: `all letters of ${code}` });
+  return (
+    <li className="group">
+      <div className="group-head">
+        <h3>
+          <code>{code}</code>
+        </h3>
+        <p className="group-count">
+          <strong>{countOf(letters, 'letter')}</strong>, {countOf(instances, 'instance')}
+        </p>
+      </div>
+      <p>{meaning}</p>
+      <p>
+        <strong>What to do:</strong> {advice}
+      </p>
+      {example !== undefined && (
+        <p className="muted breakable">
+          For example {describeInstances(example.target.instanceIds)} of {example.target.invocationId} in{' '}
+          {example.target.region}: {example.error.message}
+        </p>
+      )}
+      <p className="muted">
+        First <Moment at={firstDeadAt} isShort />, last <Moment at={lastDeadAt} isShort />
+      </p>
+      <div className="actions">
+        <button
+          type="button"
+          className="button"
+          onClick={() => show(code)}
+          aria-label={`Show letters of ${code}`}
+        >
+          Show letters
+        </button>
+        {mayOperate && (
+          <>
+            <button
+              type="button"
+              className="button"
+              onClick={() => open('redrive')}
+              aria-label={`Redrive all of ${code}…`}
+            >
+              Redrive all…
+            </button>
+            <button
+              type="button"
+              className="button danger"
+              onClick={() => open('discard')}
+              aria-label={`Discard all of ${code}…`}
+            >
+              Discard all…
+            </button>
+          </>
+        )}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,24 @@
+const grouped = new Intl.NumberFormat('en-US');
+
+/** 5,000 */
+export function formatCount(count: number): string {
+  return grouped.format(count);
+}
+
+/** `1 instance`, `5,000 instances`. */
+export function countOf(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** 18.9, and 20 for a whole number. */
+export function formatRate(rate: number): string {
+  return rate.toFixed(1).replace(/\.0$/, '');
+}
+
+/** 12 %, `<1 %` where rounding would hide something, and 99 % until all of it is there. */
+export function formatShare(part: number, whole: number): string {
+  if (whole <= 0 || part <= 0) return '0 %';
+  const percent = (100 * part) / whole;
+  if (percent < 1) return '<1 %';
+  return `${part < whole ? Math.min(99, Math.round(percent)) : 100} %`;
+}

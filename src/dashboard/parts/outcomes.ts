@@ -1,0 +1,64 @@
+import type { InstanceState } from '../../shared/ledger/outcome.js';
+
+export interface OutcomeWords {
+  readonly state: InstanceState;
+  /** Short, for legends and filters. */
+  readonly label: string;
+  /** A sentence about one instance. */
+  readonly sentence: string;
+}
+
+/** In the order in which a bar shows them: what is done first, what is open last. */
+export const outcomes: readonly OutcomeWords[] = [
+  { state: 'cancelled', label: 'Cancelled', sentence: 'The command was cancelled before it ran.' },
+  { state: 'terminated', label: 'Terminated', sentence: 'The command ran and was stopped.' },
+  {
+    state: 'already-finished',
+    label: 'Finished before',
+    sentence: 'The command had come to its end before it could be stopped.',
+  },
+  {
+    state: 'dead-lettered',
+    label: 'Dead letter',
+    sentence: 'It could not be stopped; a dead letter says why.',
+  },
+  { state: 'withdrawn', label: 'Withdrawn', sentence: 'The request was taken back before a call was made.' },
+  {
+    state: 'accepted',
+    label: 'Sent',
+    sentence: 'The cloud took the call; whether the command stopped is not proved yet.',
+  },
+  { state: 'waiting', label: 'Waiting', sentence: 'No call was made for it yet.' },
+];
+
+const wordsOf = new Map(outcomes.map((words) => [words.state, words]));
+
+export function outcomeWords(state: InstanceState): OutcomeWords {
+  return wordsOf.get(state) ?? { state, label: state, sentence: '' };
+}
+
+const statusWords: Readonly<Record<string, string>> = {
+  CANCELLED: 'cancelled',
+  TERMINATED: 'terminated',
+  SUCCESS: 'had succeeded',
+  FAILED: 'had failed',
+  TIMEOUT: 'had timed out',
+  TASK_TIMEOUT: 'had timed out before it ran',
+  DELIVER_FAILED: 'had not reached the instance',
+  START_FAILED: 'had not started',
+};
+
+/** The cloud's own name for how a task ended, in words. */
+export function taskStatusWords(status: string): string {
+  return statusWords[status] ?? status;
+}
+
+/** Instances that have come to their end. */
+export function settledOf(counts: Readonly<Record<InstanceState, number>>, total: number): number {
+  return total - counts.waiting - counts.accepted;
+}
+
+/** Whether news of the request may still come. */
+export function isUnfinished(state: string): boolean {
+  return state === 'waiting' || state === 'running';
+}
