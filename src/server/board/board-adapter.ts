@@ -13,7 +13,6 @@ const allowedPaths = new Set([
   '/api/job-schedulers',
   '/api/queues/:queueName/metrics',
   '/api/queues/:queueName/default-job-options',
-  '/api/queues/:queueName/workers',
   '/api/queues/:queueName/rate-limit',
   '/api/queues/:queueName/job-data-schema',
   '/api/queues/:queueName/:jobId/logs',

@@ -243,7 +243,7 @@ export const settingDefinitions = {
     name: 'PUBLIC_URL',
     schema: publicUrl,
     description:
-      'Address under which people reach the page when a proxy is in front, as https://tat-cancel.example.com. Requests for other hosts are then refused, and with https the cookie is for encrypted connections only.',
+      'Address under which people reach the page when a proxy is in front, as https://tat-cancel.example.com. Changes are then taken from pages of that address, too, and with https the cookie is for encrypted connections only. Unset behind a proxy that changes the Host header: browsers that do not send Sec-Fetch-Site are refused.',
   },
   trustProxy: {
     name: 'TRUST_PROXY',
