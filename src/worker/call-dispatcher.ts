@@ -7,9 +7,11 @@ import type { CallLimiter, CallSlot } from './call-limiter/call-limiter.js';
 import type { CallRunner } from './call-runner.js';
 import type { JobNews } from './flight-log.js';
 import type { HoldGate } from './hold-gate.js';
-import { Places } from './places.js';
 import { type JobVerdict, verdictOf } from './verdict.js';
 import { type JobGroup, type WaitingJob, WaitingJobs } from './waiting-jobs.js';
+
+/** Calls that are prepared at a time: each waits for its slot, then for what the ledger gives it to carry. */
+const mostPrepared = 8;
 
 /** Invocations that are passed over for one slot; each costs a round trip or two. */
 const mostPassedOver = 5;
@@ -41,15 +43,12 @@ export class CallDispatcher {
   readonly #waiting = new WaitingJobs<PendingJob>();
   /** Jobs without a verdict, by ref; a redriven job and its predecessor can be here together. */
   readonly #pending = new Map<string, Set<PendingJob>>();
-  readonly #places: Places;
   readonly #stopping = new AbortController();
+  readonly #preparing = new Set<Promise<void>>();
   readonly #flying = new Set<Promise<void>>();
-  #wake: () => void = () => {};
-  #loop: Promise<void> | undefined;
+  #started = false;
 
-  constructor(private readonly options: CallDispatcherOptions) {
-    this.#places = new Places(options.callsInFlight);
-  }
+  constructor(private readonly options: CallDispatcherOptions) {}
 
   /** Jobs without a verdict yet. */
   get size(): number {
@@ -58,7 +57,8 @@ export class CallDispatcher {
 
   /** Safe to call twice. */
   start(): void {
-    this.#loop ??= this.#run();
+    this.#started = true;
+    this.#prepareCalls();
   }
 
   /** Resolves when it is known what is to become of the job. Never rejects. */
@@ -88,23 +88,38 @@ export class CallDispatcher {
   /** Starts no further call, hands waiting jobs back unspent, and resolves when the calls in flight have landed. */
   async drain(): Promise<void> {
     this.#stopping.abort();
-    this.#wake();
     for (const job of this.#waiting.takeAll()) if (job.flights === 0) job.decide(draining);
-    await this.#loop;
+    await Promise.all(this.#preparing);
     await Promise.all(this.#flying);
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      try {
-        await this.#untilThereIsWork();
-        await this.options.hold.whenOpen(signal);
-        await this.#places.untilFree();
-        if (!signal.aborted && !this.#waiting.isEmpty) await this.#sendNext(signal);
-      } catch (error) {
-        this.#complain(error);
-      }
+  /**
+   * As many as there is work and room for, and never two for one invocation: a slot without a load would be lost to
+   * everybody. Several, because a slow Redis would limit the rate to one call for each of its round trips.
+   */
+  #prepareCalls(): void {
+    while (this.#started && !this.#stopping.signal.aborted && this.#preparing.size < this.#mostToPrepare()) {
+      const prepared = this.#prepare().finally(() => {
+        this.#preparing.delete(prepared);
+        this.#prepareCalls();
+      });
+      this.#preparing.add(prepared);
+    }
+  }
+
+  #mostToPrepare(): number {
+    const room = this.options.callsInFlight - this.#flying.size;
+    return Math.min(mostPrepared, room, this.#waiting.invocations);
+  }
+
+  /** Never rejects. */
+  async #prepare(): Promise<void> {
+    try {
+      const slot = await this.#takeSlot(this.#stopping.signal);
+      const flight = await this.#claimNext();
+      if (flight !== undefined) this.#launch(flight, slot);
+    } catch (error) {
+      this.#complain(error);
     }
   }
 
@@ -113,19 +128,22 @@ export class CallDispatcher {
     this.options.logger.error({ err: error }, 'the next call could not be prepared');
   }
 
-  async #untilThereIsWork(): Promise<void> {
-    while (this.#waiting.isEmpty && !this.#stopping.signal.aborted) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+  /** A slot that comes when the gate has closed meanwhile is left unused. */
+  async #takeSlot(signal: AbortSignal): Promise<CallSlot> {
+    const { hold, limiter } = this.options;
+    let slot: CallSlot | undefined;
+    while (slot === undefined || !hold.isOpen) {
+      await hold.whenOpen(signal);
+      slot = await limiter.take(signal);
     }
+    return slot;
   }
 
-  async #sendNext(signal: AbortSignal): Promise<void> {
-    const slot = await this.options.limiter.take(signal);
-    const flight = await this.#claimNext();
-    if (flight === undefined) return;
-    const landed = this.#fly(flight, slot).finally(() => this.#flying.delete(landed));
+  #launch(flight: Flight, slot: CallSlot): void {
+    const landed = this.#fly(flight, slot).finally(() => {
+      this.#flying.delete(landed);
+      this.#prepareCalls();
+    });
     this.#flying.add(landed);
   }
 
@@ -138,7 +156,7 @@ export class CallDispatcher {
     for (let looks = 0; !this.#stopping.signal.aborted; looks++) {
       const group = this.#waiting.pick(looks === 0);
       if (group === undefined) return undefined;
-      const flight = await this.#claim(group, looks < mostPassedOver);
+      const flight = await this.#waiting.passOver(group, () => this.#claim(group, looks < mostPassedOver));
       if (flight !== undefined) return flight;
     }
     return undefined;
@@ -169,14 +187,11 @@ export class CallDispatcher {
   }
 
   async #fly(flight: Flight, slot: CallSlot): Promise<void> {
-    this.#places.take();
     let news: ReadonlyMap<string, JobNews> = new Map();
     try {
       news = await this.options.runner.run(flight, slot);
     } catch (error) {
       this.options.logger.error({ err: error, callId: flight.callId }, 'a call could not be written down');
-    } finally {
-      this.#places.release();
     }
     const unclear: PendingJob[] = [];
     for (const { ref } of flight.jobs) {
@@ -223,7 +238,7 @@ export class CallDispatcher {
       return;
     }
     this.#waiting.add(job);
-    this.#wake();
+    this.#prepareCalls();
   }
 
   #forget(job: PendingJob): void {

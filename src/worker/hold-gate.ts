@@ -42,6 +42,10 @@ export class HoldGate {
     return this.#held;
   }
 
+  get isOpen(): boolean {
+    return this.#held === undefined && !this.#paused;
+  }
+
   /** Watches the shared state until `close`. Safe to call twice. */
   start(): void {
     this.#watching ??= this.#watch();
@@ -54,10 +58,14 @@ export class HoldGate {
 
   /** Resolves when calls may go, or when the signal aborts. */
   async whenOpen(signal: AbortSignal): Promise<void> {
-    if ((this.#held === undefined && !this.#paused) || signal.aborted) return;
+    if (this.isOpen || signal.aborted) return;
     await new Promise<void>((resolve) => {
-      this.#waiters.push(resolve);
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      const go = () => {
+        signal.removeEventListener('abort', go);
+        resolve();
+      };
+      this.#waiters.push(go);
+      signal.addEventListener('abort', go, { once: true });
     });
   }
 

@@ -29,10 +29,11 @@ const rankOfLow = 2;
  */
 export class WaitingJobs<Job extends WaitingJob = WaitingJob> {
   readonly #groups = new Map<string, JobGroup<Job>>();
+  readonly #passedOver = new Set<string>();
   #picks = 0;
 
   add(job: Job): void {
-    const key = `${job.region}|${job.invocationId}`;
+    const key = keyOf(job);
     const group = this.#groups.get(key);
     if (group === undefined) {
       this.#groups.set(key, { region: job.region, invocationId: job.invocationId, jobs: new Set([job]) });
@@ -43,17 +44,18 @@ export class WaitingJobs<Job extends WaitingJob = WaitingJob> {
 
   /** Safe for a job that is not there. */
   remove(job: Job): void {
-    const key = `${job.region}|${job.invocationId}`;
+    const key = keyOf(job);
     const group = this.#groups.get(key);
     if (group?.jobs.delete(job) && group.jobs.size === 0) this.#groups.delete(key);
   }
 
   has(job: Job): boolean {
-    return this.#groups.get(`${job.region}|${job.invocationId}`)?.jobs.has(job) ?? false;
+    return this.#groups.get(keyOf(job))?.jobs.has(job) ?? false;
   }
 
-  get isEmpty(): boolean {
-    return this.#groups.size === 0;
+  /** Different invocations that jobs wait for. */
+  get invocations(): number {
+    return this.#groups.size;
   }
 
   /** Every job, and forgets them. */
@@ -61,6 +63,17 @@ export class WaitingJobs<Job extends WaitingJob = WaitingJob> {
     const jobs = [...this.#groups.values()].flatMap((group) => [...group.jobs]);
     this.#groups.clear();
     return jobs;
+  }
+
+  /** Runs `work` while `pick` passes the invocation over, so that two calls are not filled from the same jobs at once. */
+  async passOver<Result>(group: JobGroup<Job>, work: () => Promise<Result>): Promise<Result> {
+    const key = keyOf(group);
+    this.#passedOver.add(key);
+    try {
+      return await work();
+    } finally {
+      this.#passedOver.delete(key);
+    }
   }
 
   /** The invocation whose turn it is. `isNewTurn` is false when the last pick came to nothing. */
@@ -74,7 +87,8 @@ export class WaitingJobs<Job extends WaitingJob = WaitingJob> {
   #firstOf(rank?: number): JobGroup<Job> | undefined {
     let first: JobGroup<Job> | undefined;
     let smallest = Number.POSITIVE_INFINITY;
-    for (const group of this.#groups.values()) {
+    for (const [key, group] of this.#groups) {
+      if (this.#passedOver.has(key)) continue;
       for (const { order } of group.jobs) {
         if (order < smallest && (rank === undefined || rankOfOrder(order) === rank)) {
           smallest = order;
@@ -84,4 +98,8 @@ export class WaitingJobs<Job extends WaitingJob = WaitingJob> {
     }
     return first;
   }
+}
+
+function keyOf({ region, invocationId }: { region: string; invocationId: string }): string {
+  return `${region}|${invocationId}`;
 }
