@@ -87,6 +87,7 @@ export class Simulator {
         regions,
         emptyInstanceIds: options.emptyInstanceIds ?? 'rejected',
         namesOffender: options.namesOffender ?? false,
+        tasksShown: options.tasksShown ?? Number.POSITIVE_INFINITY,
         runCommandBehaviour: options.runCommandBehaviour ?? 'running',
       },
       clock,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Invoker } from '../../cloud/tat-invokers.js';
+import type { LimitedAction } from '../../worker/cloud-limiters.js';
 import { describeTargets } from '../cancel/cancel-tally.js';
 import { type CarryOutOptions, carryOut, emptyDocument } from '../cancel/carry-out.js';
 import type { CliContext } from '../cli-context.js';
@@ -83,7 +84,11 @@ async function searchCloud(
     told = examined;
     output.say(`Looked at ${formatCount(examined)}, ${formatCount(total)} in the list …`);
   };
-  return await withCloud(settings, clock, async (cloud) => {
+  const actions: readonly LimitedAction[] =
+    selection.instanceIds.length > 0
+      ? ['DescribeInvocationTasks']
+      : ['DescribeInvocations', ...(selection.commandIds.length > 0 ? ['DescribeInvokers' as const] : [])];
+  return await withCloud(settings, clock, actions, async (cloud) => {
     const { region } = settings;
     const findings = await findInvocations(cloud, region, selection, onPage);
     const schedules = await findSchedules(cloud, region, findings.invocations, selection, clock.now());
@@ -110,7 +115,10 @@ function show(
     output.warn(`Whether a schedule starts it again is not known. ${schedules.failure.message}`);
   }
   if (schedules.pending.length > 0) {
-    const advice = asks || options.disableInvokers ? '' : '\nDisable them with --disable-invokers.';
+    const advice =
+      asks || options.disableInvokers
+        ? ''
+        : `\nDisable ${schedules.pending.length === 1 ? 'it' : 'them'} with --disable-invokers.`;
     output.warn(`${describeSchedules(schedules.pending)}${advice}`);
   }
   if (findings.startedMeanwhile > 0) {

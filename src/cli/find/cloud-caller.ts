@@ -2,13 +2,13 @@ import type { CallResult, TatClient } from '../../cloud/tat-client.js';
 import { unavailable } from '../../producer/redis-errors.js';
 import type { Clock } from '../../shared/clock.js';
 import type { CallLimiter } from '../../worker/call-limiter/index.js';
-import type { LimitedAction } from '../../worker/cloud-limiters.js';
+import type { CloudLimiters, LimitedAction } from '../../worker/cloud-limiters.js';
 import { takeUsableSlot } from '../../worker/take-usable-slot.js';
 import { explainFailure } from './explain-failure.js';
 
 export interface CloudCallerDeps {
   readonly client: TatClient;
-  readonly limiterOf: (action: LimitedAction, region: string) => CallLimiter;
+  readonly limiters: Pick<CloudLimiters, 'of'>;
   readonly clock: Clock;
   /** For the message when no slot comes. */
   readonly redisUrl: string;
@@ -43,8 +43,8 @@ export class CloudCaller {
     region: string,
     send: (client: TatClient) => Promise<CallResult<Value>>,
   ): Promise<Value> {
-    const { client, clock, limiterOf } = this.deps;
-    const limiter = limiterOf(action, region);
+    const { client, clock, limiters } = this.deps;
+    const limiter = limiters.of(action, region);
     let refusals = 0;
     for (let attempt = 1; ; ) {
       await this.#takeSlot(limiter);

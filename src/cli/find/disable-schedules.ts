@@ -17,7 +17,7 @@ export async function disableSchedules(
   if (invokers.length === 0) return [];
   const { region } = settings;
   const disabled: string[] = [];
-  await withCloud(settings, clock, async (cloud) => {
+  await withCloud(settings, clock, ['DisableInvoker'], async (cloud) => {
     for (const { invokerId, name } of invokers) {
       try {
         await cloud.call('DisableInvoker', region, (client) => client.disableInvoker({ region, invokerId }));

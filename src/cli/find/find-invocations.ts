@@ -4,7 +4,7 @@ import { findByInstance } from './find-by-instance.js';
 import type { Selection } from './find-options.js';
 import type { Findings, FoundInvocation, OnPage } from './found-invocation.js';
 import { isOpen, isScheduledSource, isSince } from './judge-answers.js';
-import { readPages } from './read-pages.js';
+import { pageSize, readPages } from './read-pages.js';
 
 const finalInvocationStatuses: ReadonlySet<string> = new Set([
   'SUCCESS',
@@ -80,9 +80,12 @@ function isUnfinished({ status, tasks }: Invocation): boolean {
   return !finalInvocationStatuses.has(status) || tasks.some(isOpen);
 }
 
-/** An unfinished invocation with nothing unfinished in it has not told everything. */
+/**
+ * The API does not promise that an invocation comes with all of its tasks. One with nothing unfinished in it did not tell
+ * everything, and a full page of tasks may be the first of two; when all of them are unfinished that does not matter.
+ */
 function tellsItsTasks({ tasks }: Invocation): boolean {
-  return tasks.some(isOpen);
+  return tasks.some(isOpen) && (tasks.length !== pageSize || tasks.every(isOpen));
 }
 
 async function listTasks(

@@ -1,22 +1,23 @@
-import { toEnqueueError } from '../../producer/redis-errors.js';
 import type { Clock } from '../../shared/clock.js';
-import { createRedisClient } from '../../shared/redis-connection.js';
-import { checkRedis } from '../../shared/redis-preflight.js';
-import { redisPatienceMs } from '../open-producer.js';
+import type { LimitedAction } from '../../worker/cloud-limiters.js';
+import { withRedis } from '../open-redis.js';
 import { CloudCaller } from './cloud-caller.js';
 import type { FindSettings } from './find-settings.js';
 
 /**
  * Connects to the cloud and to the call limiter in Redis, runs `work`, and closes both in any case.
+ * The limiters of `actions` are made ready at once, since a new one takes a second.
  * @throws {EnqueueError} when Redis is away, after a few seconds: without it no call may leave
  * @throws {RedisUnfitError} when this Redis must not be trusted with requests
  */
 export async function withCloud<Result>(
   settings: FindSettings,
   clock: Clock,
+  actions: readonly LimitedAction[],
   work: (cloud: CloudCaller) => Promise<Result>,
 ): Promise<Result> {
-  await askRedis(settings.redisUrl);
+  // The limiter waits for Redis for ever, which is right for workers only.
+  await withRedis(settings, async () => {});
   // Loaded here: the cloud's SDK would make every other command slow to start.
   const { createSdkTatClient } = await import('../../cloud/sdk-tat-client.js');
   const { createCredentialSource } = await import('../../cloud/credentials/credential-source.js');
@@ -33,39 +34,16 @@ export async function withCloud<Result>(
     accessPointOf: (region) => accessPoints.hostFor(region),
     logger: createLogger({ level: isCurious ? logLevel : 'silent', name: 'tat-cancel-cli' }),
   });
+  for (const action of actions) limiters.of(action, settings.region);
   const client = createSdkTatClient({
     endpoint,
     timeoutMs: settings.callTimeoutMs,
     credentials: createCredentialSource({ ...settings, profileFile: settings.credentialsFile }),
   });
-  const limiterOf: ConstructorParameters<typeof CloudCaller>[0]['limiterOf'] = (action, region) =>
-    limiters.of(action, region);
   try {
-    return await work(new CloudCaller({ client, limiterOf, clock, redisUrl: settings.redisUrl }));
+    return await work(new CloudCaller({ client, limiters, clock, redisUrl: settings.redisUrl }));
   } finally {
     client.close();
     await limiters.close();
-  }
-}
-
-/** The limiter waits for Redis for ever, which is right for workers only. */
-async function askRedis(url: string): Promise<void> {
-  const client = createRedisClient({
-    url,
-    patience: 'bounded',
-    commandTimeoutMs: redisPatienceMs,
-    connectionName: 'tat-cancel-cli',
-  });
-  let connectionError: Error | undefined;
-  client.on('error', (error: Error) => {
-    connectionError = error;
-  });
-  try {
-    await checkRedis(client);
-  } catch (error) {
-    if (error instanceof Error && error.name === 'RedisUnfitError') throw error;
-    throw toEnqueueError(connectionError ?? error, url);
-  } finally {
-    client.disconnect();
   }
 }

@@ -10,6 +10,8 @@ export interface ActionSettings {
   readonly emptyInstanceIds: 'rejected' | 'all';
   /** Whether InstanceIsNotRelatedToInvocation quotes the first stranger in its message. */
   readonly namesOffender: boolean;
+  /** How many tasks DescribeInvocations shows of an invocation at most; DescribeInvocationTasks shows them all. */
+  readonly tasksShown: number;
   /** How the tasks live that RunCommand makes. */
   readonly runCommandBehaviour: Behaviour;
 }

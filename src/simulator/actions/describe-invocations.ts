@@ -19,7 +19,7 @@ type Filters = NonNullable<z.infer<typeof schema>['Filters']>;
 /** Shows invocations with the state of their tasks, oldest first. Ids that name nothing here are left out. */
 export const describeInvocations: Action = {
   needsRegion: true,
-  run({ region, parameters }, { world, nowMs }) {
+  run({ region, parameters }, { world, nowMs, settings }) {
     const read = readParameters(schema, parameters);
     if ('refusal' in read) return read;
     const { InvocationIds, Filters, Offset, Limit } = read.value;
@@ -34,7 +34,7 @@ export const describeInvocations: Action = {
     return {
       fields: {
         TotalCount: found.length,
-        InvocationSet: page.map((invocation) => show(invocation, world, nowMs)),
+        InvocationSet: page.map((invocation) => show(invocation, world, nowMs, settings.tasksShown)),
       },
     };
   },
@@ -67,7 +67,12 @@ function filterable({ facts }: SimulatedInvocation, name: string): string {
   }
 }
 
-function show(invocation: SimulatedInvocation, world: World, nowMs: number): Record<string, unknown> {
+function show(
+  invocation: SimulatedInvocation,
+  world: World,
+  nowMs: number,
+  tasksShown: number,
+): Record<string, unknown> {
   const { facts } = invocation;
   const { command } = facts;
   const states = facts.instanceIds.map((_, position) => invocation.stateOf(position, nowMs));
@@ -77,7 +82,7 @@ function show(invocation: SimulatedInvocation, world: World, nowMs: number): Rec
     CommandId: command.commandId,
     CommandName: command.commandName,
     InvocationStatus: rollUpStatus(states.map(({ status }) => status)),
-    InvocationTaskBasicInfoSet: states.map(({ status }, position) => ({
+    InvocationTaskBasicInfoSet: states.slice(0, tasksShown).map(({ status }, position) => ({
       InvocationTaskId: world.identifiers.taskId(invocation.taskNumber(position)),
       TaskStatus: status,
       InstanceId: facts.instanceIds[position],

@@ -48,7 +48,9 @@ export class ApiListener {
       const request = await receiveRequest(message);
       const call = this.deps.record.add(factsOf(request));
       response.once('close', () => this.deps.record.finish(call));
-      const admitted = admit(request, call.atEpochMs, this.deps.gatewayClock.now(), this.deps.admission);
+      const gatewayNow = this.deps.gatewayClock.now();
+      response.setHeader('Date', new Date(gatewayNow).toUTCString());
+      const admitted = admit(request, call.atEpochMs, gatewayNow, this.deps.admission);
       const { fault, envelope } = this.#decide(admitted, call);
       const traceId = headerOf(request.headers, 'x-tc-traceid');
       if (traceId !== '') response.setHeader('X-TC-TraceId', traceId);
