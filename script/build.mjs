@@ -7,6 +7,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   utimesSync,
@@ -14,6 +15,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
 const startedAt = new Date();
@@ -71,9 +73,17 @@ function buildPage() {
     for (const file of filesIn(join('dist', 'dashboard'))) {
       const path = join('dist', 'dashboard', file);
       if (statSync(path).mtimeMs < startedAt.getTime() - 1_000) rmSync(path);
+      else if (/\.(js|css)$/.test(path)) compress(path);
     }
   }
   return vite.status;
+}
+
+/** The server hands these out in place of the plain file where the browser takes them. */
+function compress(path) {
+  const content = readFileSync(path);
+  writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
+  writeFileSync(`${path}.br`, brotliCompressSync(content));
 }
 
 function isPage(file) {

@@ -31,14 +31,12 @@ function LetterGroup({ group, show, act }: Omit<LetterGroupsProps, 'groups'> & {
     act({ kind, choice: { filter: { code } }, codes: [code], what: `all letters of ${code}` });
   return (
     <li className="group">
-      <div className="group-head">
-        <h3>
-          <code>{code}</code>
-        </h3>
-        <p className="group-count">
-          <strong>{countOf(letters, 'letter')}</strong>, {countOf(instances, 'instance')}
-        </p>
-      </div>
+      <h3>
+        <code>{code}</code>
+      </h3>
+      <p className="group-count">
+        <strong>{countOf(letters, 'letter')}</strong>, {countOf(instances, 'instance')}
+      </p>
       <p>{meaning}</p>
       <p>
         <strong>What to do:</strong> {advice}

@@ -8,7 +8,7 @@ import { Pager } from '../parts/pager.js';
 import { ProblemNotice } from '../parts/problem-notice.js';
 import { pathTo, requestPath } from '../routing/route.js';
 import { Link, useRouter } from '../routing/router.js';
-import { describeInstances, instancesOf } from './letter-words.js';
+import { codeWords, describeInstances, instancesOf } from './letter-words.js';
 
 export interface LetterSelection {
   readonly ids: ReadonlySet<string>;
@@ -45,7 +45,11 @@ export function LetterTable(props: LetterTableProps) {
         {data?.deadLetters.length === 0 && <p className="muted">No dead letter fits.</p>}
       </div>
       {data !== undefined && data.deadLetters.length > 0 && (
-        <LetterRows letters={data.deadLetters} selection={selection} />
+        <LetterRows
+          letters={data.deadLetters}
+          selection={selection}
+          hasRequest={filter.requestId === undefined}
+        />
       )}
       <Pager pages={pages} nextCursor={data?.nextCursor} label="dead letters" />
     </div>
@@ -55,9 +59,11 @@ export function LetterTable(props: LetterTableProps) {
 interface LetterRowsProps {
   readonly letters: readonly StoredDeadLetter[];
   readonly selection: LetterSelection | undefined;
+  /** False where all letters are of one request. */
+  readonly hasRequest: boolean;
 }
 
-function LetterRows({ letters, selection }: LetterRowsProps) {
+function LetterRows({ letters, selection, hasRequest }: LetterRowsProps) {
   const ids = letters.map(({ id }) => id);
   return (
     <table className="table stacked">
@@ -76,13 +82,13 @@ function LetterRows({ letters, selection }: LetterRowsProps) {
           <th scope="col">Why</th>
           <th scope="col">Instances</th>
           <th scope="col">Invocation</th>
-          <th scope="col">Request</th>
+          {hasRequest && <th scope="col">Request</th>}
           <th scope="col">Died</th>
         </tr>
       </thead>
       <tbody>
         {letters.map((letter) => (
-          <LetterRow key={letter.id} letter={letter} selection={selection} />
+          <LetterRow key={letter.id} letter={letter} selection={selection} hasRequest={hasRequest} />
         ))}
       </tbody>
     </table>
@@ -92,10 +98,8 @@ function LetterRows({ letters, selection }: LetterRowsProps) {
 function LetterRow({
   letter,
   selection,
-}: {
-  letter: StoredDeadLetter;
-  selection: LetterSelection | undefined;
-}) {
+  hasRequest,
+}: Omit<LetterRowsProps, 'letters'> & { letter: StoredDeadLetter }) {
   const { query, pathname } = useRouter();
   const { id, error, target, requestId, deadAt } = letter;
   const place = pathname === '/dead-letters' ? Object.fromEntries(query) : { request: requestId };
@@ -115,6 +119,7 @@ function LetterRow({
         <Link to={pathTo('/dead-letters', { ...place, letter: id })} className="code-link">
           {error.code}
         </Link>
+        <span className="letter-meaning">{codeWords(error.code).meaning}</span>
       </th>
       <td data-label="Instances">
         <span className="breakable">{describeInstances(target.instanceIds)}</span>
@@ -123,11 +128,13 @@ function LetterRow({
       <td data-label="Invocation">
         <code>{target.invocationId}</code> <span className="muted">{target.region}</span>
       </td>
-      <td data-label="Request">
-        <Link to={requestPath(requestId)} className="truncated">
-          {requestId}
-        </Link>
-      </td>
+      {hasRequest && (
+        <td data-label="Request">
+          <Link to={requestPath(requestId)} className="truncated">
+            {requestId}
+          </Link>
+        </td>
+      )}
       <td data-label="Died">
         <Moment at={deadAt} isShort />
       </td>

@@ -10,8 +10,9 @@ export function countOf(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** 18.9, and 20 for a whole number. */
+/** 18.9, and 20 for a whole number; 1,234 where tenths mean nothing. */
 export function formatRate(rate: number): string {
+  if (rate >= 100) return formatCount(Math.round(rate));
   return rate.toFixed(1).replace(/\.0$/, '');
 }
 

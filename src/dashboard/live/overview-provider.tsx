@@ -9,6 +9,8 @@ interface LiveOverview {
   readonly overview: QueueOverview | undefined;
   readonly seconds: readonly CallSecond[];
   readonly connection: StreamState;
+  /** Why the server, although it is there, has no news. */
+  readonly trouble: string | undefined;
   /** What the server's clock is ahead of this one, in ms. */
   readonly clockAheadMs: number;
   retryNow(): void;
@@ -18,6 +20,7 @@ const nothing: LiveOverview = {
   overview: undefined,
   seconds: [],
   connection: 'connecting',
+  trouble: undefined,
   clockAheadMs: 0,
   retryNow: () => {},
 };
@@ -37,15 +40,20 @@ export function OverviewProvider({ children }: { children: ReactNode }) {
       setLive((before) => ({
         ...before,
         overview: news,
+        trouble: undefined,
         seconds: mergeSeconds(before.seconds, seconds),
         clockAheadMs: Date.parse(news.at) - Date.now(),
       }));
     const stream = new LiveStream({
       url: overviewEventsPath,
       onEvent: ({ name, data }) => {
-        if (name !== 'overview') return;
-        const news: OverviewNews = JSON.parse(data);
-        takeNews(news, news.second ?? []);
+        if (name === 'overview') {
+          const news: OverviewNews = JSON.parse(data);
+          takeNews(news, news.second ?? []);
+        } else if (name === 'unavailable') {
+          const { detail }: { detail?: string } = JSON.parse(data);
+          setLive((before) => ({ ...before, trouble: detail ?? 'Redis does not answer.' }));
+        }
       },
       onState: (connection) => {
         if (connection === 'refused') void askSession.current();

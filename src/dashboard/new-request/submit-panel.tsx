@@ -18,7 +18,7 @@ export function SubmitPanel({ preview, isBusy, hindrance }: SubmitPanelProps) {
   const most = preview === undefined ? 0 : mostInstances(preview);
   const isConfirmed = !asks || isTyped(typed, most);
   return (
-    <div className="stack">
+    <section className="panel stack" aria-label="Hand in">
       {asks && (
         <Field
           label={`Type ${most} to confirm`}
@@ -43,7 +43,7 @@ export function SubmitPanel({ preview, isBusy, hindrance }: SubmitPanelProps) {
       >
         {labelOf(preview, isBusy)}
       </button>
-    </div>
+    </section>
   );
 }
 

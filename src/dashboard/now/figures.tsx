@@ -36,7 +36,7 @@ export function Figures({ overview }: { overview: QueueOverview }) {
       <Figure
         label="Instances a second"
         value={formatRate(overview.instancesPerSecond)}
-        note="mean of 10 s, taken by the cloud"
+        note="mean of 10 s"
       />
       <Figure
         label="Waiting"
@@ -63,13 +63,13 @@ export function Figures({ overview }: { overview: QueueOverview }) {
       <Figure
         label="Workers"
         value={formatCount(workers.length)}
-        note={workers.length === 0 ? 'nobody makes calls' : 'alive, heard of within 10 s'}
+        note={workers.length === 0 ? 'nobody makes calls' : 'alive'}
         tone={workers.length === 0 ? 'bad' : undefined}
       />
       <Figure
         label="Refused calls"
         value={formatCount(refused)}
-        note={refused === 0 ? 'none in the last minute' : 'in the last minute: somebody else calls, too'}
+        note={refused === 0 ? 'none in the last minute' : 'in the last minute'}
         tone={refused > 0 ? 'warn' : undefined}
       />
       <Figure

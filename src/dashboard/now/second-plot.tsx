@@ -1,5 +1,6 @@
 import { type PointerEvent, useMemo, useState } from 'react';
 import type { CallSecond } from '../api/answers.js';
+import { formatCount } from '../format/format-count.js';
 import { historySeconds } from '../live/second-history.js';
 import { areaPath, scaleTop, stepPath, valuesOf } from './plot-geometry.js';
 
@@ -45,7 +46,7 @@ export function SecondPlot(props: SecondPlotProps) {
       </figcaption>
       <div className="plot-field">
         <PlotDrawing values={values} seconds={seconds} first={first} top={top} limit={limit ?? undefined} />
-        <span className="plot-top">{top}</span>
+        <span className="plot-top">{formatCount(top)}</span>
         {limit != null && (
           <span className="plot-limit" style={{ bottom: `${(limit / top) * 100}%` }}>
             limit {limit}
@@ -96,7 +97,7 @@ function PlotDrawing({ values, seconds, first, top, limit }: PlotDrawingProps) {
       <path className="plot-line" d={stepPath(values, top, height)} />
       {y !== undefined && <path className="plot-limit-line" d={`M0 ${y}H${historySeconds}`} />}
       {seconds
-        .filter(({ refusals }) => refusals > 0)
+        .filter(({ refusals }) => limit !== undefined && refusals > 0)
         .map(({ second }) => (
           <path key={second} className="plot-refusal" d={`M${second - first + 0.5} ${height}v-8`} />
         ))}

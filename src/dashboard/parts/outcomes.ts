@@ -14,12 +14,12 @@ export const outcomes: readonly OutcomeWords[] = [
   { state: 'terminated', label: 'Terminated', sentence: 'The command ran and was stopped.' },
   {
     state: 'already-finished',
-    label: 'Finished before',
+    label: 'Had finished',
     sentence: 'The command had come to its end before it could be stopped.',
   },
   {
     state: 'dead-lettered',
-    label: 'Dead letter',
+    label: 'Dead-lettered',
     sentence: 'It could not be stopped; a dead letter says why.',
   },
   { state: 'withdrawn', label: 'Withdrawn', sentence: 'The request was taken back before a call was made.' },

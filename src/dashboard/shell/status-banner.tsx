@@ -9,11 +9,24 @@ import { Link } from '../routing/router.js';
 
 /** What keeps everything from getting on, in words, on every view. Nothing when all is well. */
 export function StatusBanner() {
-  const { overview, connection, retryNow } = useOverview();
+  const { overview, connection, trouble, retryNow } = useOverview();
   const waiting = overview === undefined ? 0 : sumOf(overview.waiting, 'instances');
   return (
     <div className="banners" role="status" aria-live="polite">
       {connection === 'lost' && <LostNotice overview={overview} retryNow={retryNow} />}
+      {connection !== 'lost' && trouble !== undefined && (
+        <div className="notice bad">
+          <Icon name="alert" />
+          <p>
+            <strong>The server gets no answer from Redis.</strong> {trouble}{' '}
+            {overview !== undefined && (
+              <>
+                What is shown is from <Moment at={overview.at} />.
+              </>
+            )}
+          </p>
+        </div>
+      )}
       {overview?.held != null && <HeldNotice held={overview.held} />}
       {overview !== undefined && overview.paused !== false && <PausedNotice paused={overview.paused} />}
       {overview?.workers.length === 0 && waiting > 0 && (

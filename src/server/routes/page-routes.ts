@@ -21,6 +21,7 @@ export function addPageRoutes(app: App, directory: string): void {
       // Their names change with their content.
       immutable: true,
       maxAge: '365d',
+      preCompressed: true,
       index: false,
       dotfiles: 'deny',
       allowedPath: (path) => !path.includes('..'),
