@@ -1,6 +1,7 @@
 import type { CallResult, TatClient } from '../cloud/tat-client.js';
 import { type Clock, systemClock } from '../shared/clock.js';
 import type { Failure } from '../shared/failure.js';
+import { createFailure } from '../shared/failure-table.js';
 import type { CarriedJob, Flight, Ledger, LedgerMove } from '../shared/ledger/index.js';
 import type { Logger } from '../shared/logger.js';
 import type { CallLimiter, CallSlot } from './call-limiter/call-limiter.js';
@@ -13,6 +14,7 @@ import { retryDelayMs } from './retry-delay.js';
 import { takeUsableSlot } from './take-usable-slot.js';
 
 const refusedTargetDelayMs = 5_000;
+const keptBack = createFailure('CallAborted', 'Calls are kept back for now.');
 
 export interface CallRunnerOptions {
   readonly client: TatClient;
@@ -147,9 +149,13 @@ export class CallRunner {
     await this.#write(log, last, true);
   }
 
-  /** A part of a refused call, until the cloud has judged it: being too fast is no judgement. */
+  /**
+   * A part of a refused call, until the cloud has judged it: being too fast is no judgement. While calls are kept back
+   * it is not sent; what it was to carry waits again, nothing spent.
+   */
   async #sendPart(flight: Flight, instanceIds: readonly string[], log: FlightLog) {
     for (;;) {
+      if (!this.options.hold.isOpen) return { ok: false as const, failure: keptBack };
       const result = await this.#send(flight, instanceIds, await this.options.limiter.take(), log);
       if (result.ok || result.failure.class !== 'throttle') return result;
     }

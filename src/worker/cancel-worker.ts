@@ -25,6 +25,9 @@ import { CloudLimiters } from './cloud-limiters.js';
 import { Dispatchers } from './dispatchers.js';
 import { Heartbeat } from './heartbeat.js';
 import { HoldGate } from './hold-gate.js';
+import { ObservedLedger } from './metrics/observed-ledger.js';
+import { ObservedLimiters } from './metrics/observed-limiters.js';
+import type { WorkerMetrics } from './metrics/worker-metrics.js';
 import { QuietErrors } from './quiet-errors.js';
 import { ReadBack } from './read-back.js';
 import { defaultPatience, type ReadBackPatience } from './read-back-verdicts.js';
@@ -55,6 +58,8 @@ export interface CancelWorkerOptions {
   readonly webhookAllowPrivate: boolean;
   readonly logger: Logger;
   readonly workerName: string;
+  /** Measures calls, waits and outcomes. */
+  readonly metrics?: WorkerMetrics;
   /** For tests, which do not want to wait a minute for a dead worker's jobs. */
   readonly timings?: Partial<WorkerTimings>;
 }
@@ -117,7 +122,9 @@ export class CancelWorker {
     const { redisUrl: url, queuePrefix: prefix, logger, workerName } = options;
     this.#timings = { ...defaultTimings, ...options.timings };
     const errors = new QuietErrors(logger);
-    this.#limiters = new CloudLimiters(options);
+    const { metrics } = options;
+    this.#limiters =
+      metrics === undefined ? new CloudLimiters(options) : new ObservedLimiters(options, metrics);
     this.#redis = createRedisClient({
       url,
       patience: 'patient',
@@ -127,7 +134,10 @@ export class CancelWorker {
     this.#queueRedis = createRedisClient({ url, patience: 'patient', connectionName: `${workerName}-queue` });
     this.#redis.on('error', errors.of('redis'));
     this.#queueRedis.on('error', errors.of('redis'));
-    this.#ledger = new Ledger(this.#redis, prefix);
+    this.#ledger =
+      metrics === undefined
+        ? new Ledger(this.#redis, prefix)
+        : new ObservedLedger(this.#redis, prefix, metrics);
     this.#deadLetters = new DeadLetterQueue(this.#queueRedis, prefix);
     this.#queue = new CancelQueue(this.#queueRedis, prefix);
     this.#deadLetters.queue.on('error', errors.of('dead-letter queue'));

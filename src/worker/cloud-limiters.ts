@@ -22,6 +22,11 @@ export type LimitedAction =
   | 'DescribeInvokerRecords'
   | 'DisableInvoker';
 
+/** The name of the bucket that calls of this action to this access point share. */
+export function bucketOf(action: LimitedAction, accessPoint: string): string {
+  return `${action} ${accessPoint}`;
+}
+
 /**
  * The shared limiters: one for each action and access point, since that is how the cloud counts. It counts by
  * sub-account too, but an installation has one; two on the same prefix would only be slower than they need.
@@ -33,7 +38,7 @@ export class CloudLimiters {
 
   /** Connects the limiter if it is new, so that the first call does not have to wait for that. */
   of(action: LimitedAction, region: string): SharedCallLimiter {
-    const bucket = `${action} ${this.options.accessPointOf(region)}`;
+    const bucket = bucketOf(action, this.options.accessPointOf(region));
     const known = this.#limiters.get(bucket);
     if (known !== undefined) return known;
     const { redisUrl, queuePrefix, callsPerSecond, logger } = this.options;

@@ -17,7 +17,10 @@ export interface ReadBackVerdict {
   readonly ended: string;
   /** To be cancelled once more. */
   readonly again: string;
-  /** Not ended in time. */
+  /**
+   * Not ended in time. Those that are also in `again` are overdue only if no second cancel is made for them: nobody may
+   * have been able to look before, for example while the cloud did not answer.
+   */
   readonly overdue: string;
   /** The cloud lists no task for these accepted instances, though it lists the invocation. */
   readonly unlisted: readonly string[];
@@ -51,7 +54,7 @@ export function judgeTasks(
     const isStuck = isOpen && !job.cancelledAgain && status !== undefined && stillGoing.has(status);
     ended.push(end ?? '.');
     overdue.push(isOverdue ? 'd' : '.');
-    again.push(!isOverdue && isStuck && ageMs >= patience.againAfterMs ? 'w' : '.');
+    again.push(isStuck && (isOverdue || ageMs >= patience.againAfterMs) ? 'w' : '.');
     if (isOverdue) overdueStatuses.add(status ?? 'unknown');
     else if (isOpen && status === undefined && statuses !== undefined && id !== '') unlisted.push(id);
   }

@@ -39,6 +39,8 @@ export interface ReadBackOptions {
 
 /** DescribeInvocations takes at most so many ids. */
 const invocationsPerCall = 100;
+/** Each costs a few round trips, and all of a look together must be done within the lease. */
+const settledAtATime = 10;
 const movesPerReport = 50;
 const afterFailureMs = 2_000;
 const strangerCode = 'InvalidParameterValue.InstanceIsNotRelatedToInvocation';
@@ -98,7 +100,10 @@ export class ReadBack {
       const found = new Map(
         result.value.invocations.map((invocation) => [invocation.invocationId, invocation]),
       );
-      for (const target of due) await this.#settle(target, found.get(target.invocationId), now);
+      for (let from = 0; from < due.length; from += settledAtATime) {
+        const part = due.slice(from, from + settledAtATime);
+        await Promise.all(part.map((target) => this.#settle(target, found.get(target.invocationId), now)));
+      }
       return;
     }
     const failure = await hold.judge(result.failure, { region, invocationId: invocationIds[0] ?? '' });
@@ -126,13 +131,18 @@ export class ReadBack {
       const jobAgeMs = now - (job.acceptedAt ?? now);
       ageMs = Math.max(ageMs, jobAgeMs);
       const verdict = judgeTasks(job, statuses, jobAgeMs, patience);
-      moves.push(...this.#movesFor(ref, job, verdict));
+      moves.push(...this.#movesFor(ref, job, verdict, jobAgeMs));
     }
     await this.#write(moves.filter(({ mask }) => /[^.]/.test(mask)));
     await readBacks.putOff(target, nextLookMs(ageMs));
   }
 
-  #movesFor(ref: JobRef, job: LedgerJob, verdict: ReturnType<typeof judgeTasks>): LedgerMove[] {
+  #movesFor(
+    ref: JobRef,
+    job: LedgerJob,
+    verdict: ReturnType<typeof judgeTasks>,
+    ageMs: number,
+  ): LedgerMove[] {
     const name = formatJobRef(ref);
     const strangers = [...job.letters]
       .map((letter, index) =>
@@ -140,7 +150,8 @@ export class ReadBack {
       )
       .join('');
     return [
-      { kind: 'confirm', ref: name, mask: verdict.ended, only: 'a' },
+      { kind: 'confirm', ref: name, mask: verdict.ended, only: 'a', ageMs },
+      // Before the burial, which then finds nothing left of what is cancelled once more.
       { kind: 'again', ref: name, mask: verdict.again, only: 'a' },
       this.#burial(
         name,

@@ -3,9 +3,12 @@ import { createCredentialSource } from '../cloud/credentials/credential-source.j
 import { parseEndpoint } from '../cloud/endpoint.js';
 import { createSdkTatClient } from '../cloud/sdk-tat-client.js';
 import type { Logger } from '../shared/logger.js';
+import { MetricsListener } from '../shared/metrics/metrics-listener.js';
 import { createRedisClient, withoutPassword } from '../shared/redis-connection.js';
 import { checkRedis } from '../shared/redis-preflight.js';
 import { CancelWorker } from './cancel-worker.js';
+import { observeClient } from './metrics/observed-client.js';
+import { WorkerMetrics } from './metrics/worker-metrics.js';
 import { QuietErrors } from './quiet-errors.js';
 import type { WorkerSettings } from './worker-settings.js';
 
@@ -22,32 +25,51 @@ export async function runWorker(
   if (signal.aborted) return;
   const endpoint = parseEndpoint(settings.endpoint);
   const workerName = `${hostname()}-${process.pid}`;
+  const { metrics, listener } = createMetrics(settings, logger);
   const worker = new CancelWorker({
     ...settings,
-    client: createSdkTatClient({
-      endpoint: settings.endpoint,
-      timeoutMs: settings.callTimeoutMs,
-      credentials: createCredentialSource({
-        secretId: settings.secretId,
-        secretKey: settings.secretKey,
-        sessionToken: settings.sessionToken,
-        profileFile: settings.credentialsFile,
-        cvmRole: settings.cvmRole,
+    metrics,
+    client: observeClient(
+      createSdkTatClient({
+        endpoint: settings.endpoint,
+        timeoutMs: settings.callTimeoutMs,
+        credentials: createCredentialSource({
+          secretId: settings.secretId,
+          secretKey: settings.secretKey,
+          sessionToken: settings.sessionToken,
+          profileFile: settings.credentialsFile,
+          cvmRole: settings.cvmRole,
+        }),
       }),
-    }),
+      metrics,
+    ),
     accessPointOf: (region) => endpoint.hostFor(region),
     logger,
     workerName,
   });
+  const metricsPort = await listener?.start();
   worker.start();
-  logger.info(
-    { worker: workerName, endpoint: settings.endpoint, callsPerSecond: settings.callsPerSecond },
-    'worker started',
-  );
+  const { endpoint: endpointUrl, callsPerSecond } = settings;
+  logger.info({ worker: workerName, endpoint: endpointUrl, callsPerSecond, metricsPort }, 'worker started');
   await untilAborted(signal);
   logger.info('worker stops: calls in flight finish, the rest goes back');
   await worker.close(settings.shutdownGraceMs);
+  await listener?.close();
   logger.info('worker stopped');
+}
+
+/** The metrics, and the port to read them at if one is set. */
+function createMetrics({ host, metricsPort: port }: WorkerSettings, logger: Logger) {
+  const metrics = new WorkerMetrics();
+  if (port === undefined) return { metrics };
+  const listener = new MetricsListener({
+    host,
+    port,
+    contentType: metrics.contentType,
+    read: () => metrics.read(),
+    onError: (err) => logger.error({ err }, 'the metrics could not be read'),
+  });
+  return { metrics, listener };
 }
 
 async function waitForFitRedis(url: string, logger: Logger, signal: AbortSignal): Promise<void> {

@@ -22,6 +22,8 @@ export const workerSettingKeys = [
   'retentionHours',
   'webhookSecret',
   'webhookAllowPrivate',
+  'host',
+  'metricsPort',
   'logLevel',
   'shutdownGraceMs',
 ] as const satisfies readonly SettingKey[];

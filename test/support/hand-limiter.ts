@@ -16,7 +16,12 @@ export class HandLimiter implements CallLimiter {
   }
 
   get isAsked(): boolean {
-    return this.#takers.length > 0;
+    return this.asked > 0;
+  }
+
+  /** Takers that wait for a slot. */
+  get asked(): number {
+    return this.#takers.length;
   }
 
   take = async (signal?: AbortSignal): Promise<CallSlot> => {

@@ -90,6 +90,7 @@ describe('a notification to a private place', () => {
       (status) => status.webhook?.state === 'failed',
     );
     expect(failed).toMatchObject({ state: 'finished', counts: { accepted: 2 } });
+    expect(failed.webhook?.attempts).toBe(1); // the address stays what it is
     expect(failed.webhook?.error).toContain('leads to a private address');
     expect(receiver.notifications).toHaveLength(0);
     await receiver.close();

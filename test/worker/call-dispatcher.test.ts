@@ -24,6 +24,8 @@ let limiter: HandLimiter;
 let dispatcher: CallDispatcher;
 let log: CapturedLog;
 let sent: CancelInvocationInput[];
+let hold: HoldGate;
+let paused: boolean;
 let answer: (input: CancelInvocationInput) => Promise<CallResult<undefined>>;
 
 beforeAll(() => {
@@ -43,13 +45,16 @@ beforeEach(() => {
       return answer(input);
     },
   } as TatClient;
-  const hold = new HoldGate({
+  paused = false;
+  hold = new HoldGate({
     store: new HeldStateStore(client, prefix),
     probe: async () => undefined,
-    isPaused: async () => false,
+    isPaused: async () => paused,
     logger,
     workerName: 'worker-1',
+    watchEveryMs: 10,
   });
+  hold.start();
   const shared = { ledger, limiter, hold, logger, leaseMs: 10_000 };
   const runner = new CallRunner({
     ...shared,
@@ -65,6 +70,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await dispatcher.drain();
+  await hold.close();
   await removeKeysOf(client, prefix);
 });
 afterAll(() => client.disconnect());
@@ -119,6 +125,55 @@ describe('what a call carries', () => {
     await waitUntil('the third one follows', () => sent.length === 3);
     for (const land of answers) land(accepted);
     await Promise.all(jobs.map(({ verdict }) => expect(verdict).resolves.toEqual({ kind: 'done' })));
+  });
+});
+
+describe('while calls are kept back', () => {
+  const closed = () => waitUntil('the gate is closed', () => !hold.isOpen);
+
+  it('a slot that was asked for before is left unused', async () => {
+    const { verdict } = await submit('r1');
+    await waitUntil('the slot is asked for', () => limiter.isAsked);
+    paused = true;
+    await closed();
+    limiter.give();
+    paused = false;
+    await waitUntil('another slot is asked for', () => limiter.isAsked);
+    expect(sent).toEqual([]);
+    limiter.give();
+    await expect(verdict).resolves.toEqual({ kind: 'done' });
+  });
+
+  it('a refused call is not taken apart, and what it carried waits again', async () => {
+    answer = async () => {
+      paused = true;
+      await closed();
+      return { ok: false, failure: createFailure('InvalidParameterValue', 'one of them is wrong') };
+    };
+    const jobs = [
+      await submit('r1', { instanceId: 'ins-00000001' }),
+      await submit('r2', { instanceId: 'ins-00000002' }),
+    ];
+    limiter.give(5);
+    await waitUntil('both wait again', async () => {
+      const letters = ['r1', 'r2'].map((id) => client.hget(ledger.keys.request(id), 'l:0'));
+      return sent.length === 1 && (await Promise.all(letters)).join('') === 'ww';
+    });
+    expect(sent).toHaveLength(1);
+    answer = async () => accepted;
+    paused = false;
+    for (const { verdict } of jobs) await expect(verdict).resolves.toEqual({ kind: 'done' });
+  });
+});
+
+describe('calls of a worker', () => {
+  it('are prepared side by side, one for each invocation that waits', async () => {
+    const names = ['inv-00000001', 'inv-00000002'];
+    const jobs = await Promise.all(names.map((invocationId) => submit(invocationId, { invocationId })));
+    await waitUntil('two slots are asked for', () => limiter.asked === 2);
+    limiter.give(2);
+    for (const { verdict } of jobs) await expect(verdict).resolves.toEqual({ kind: 'done' });
+    expect(sent.map(({ invocationId }) => invocationId).sort()).toEqual(names);
   });
 });
 

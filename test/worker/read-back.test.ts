@@ -50,4 +50,21 @@ describe('the read-back', () => {
       ['NotConfirmed', [instanceIds[4]]],
     ]);
   }, 30_000);
+
+  it('cancels once more before it gives up, though it could not look in time', async () => {
+    installation = await startInstallation({ worker: quickPatience });
+    const { simulator, producer } = installation;
+    const { invocationId, instanceIds } = simulator.addInvocation({
+      instances: 2,
+      exceptions: { 1: 'ignoresFirstCancel' },
+    });
+    simulator.faults.always('DescribeInvocations', { code: 'InternalError' });
+    const { requestId } = await producer.enqueue({
+      targets: [{ invocationId, instanceIds: [...instanceIds] }],
+    });
+    await simulator.record.waitForCalls(5, 'DescribeInvocations'); // two seconds and more apart: the deadline is over
+    simulator.faults.clear();
+    const status = await producer.waitUntilFinished(requestId);
+    expect(status.counts).toMatchObject({ terminated: 2, 'dead-lettered': 0 });
+  }, 60_000);
 });

@@ -4,6 +4,7 @@ import type { WebhookLedger } from '../../shared/ledger/webhook-ledger.js';
 import type { Logger } from '../../shared/logger.js';
 import type { RedisClient } from '../../shared/redis-connection.js';
 import { type WebhookJobData, webhookJobDataSchema, webhookQueueName } from '../../shared/webhook.js';
+import { AddressRefusedError } from './allowed-address.js';
 import { postNotification } from './post-notification.js';
 
 export interface WebhookWorkerOptions {
@@ -110,14 +111,16 @@ export class WebhookWorker {
       await webhooks.note(requestId, { state: 'delivered', attempts: attempt });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      const isLast = attempt >= patience.attempts;
+      // Such an address stays refused until the settings change; asking its name again and again helps nobody.
+      const isHopeless = error instanceof AddressRefusedError;
+      const isLast = isHopeless || attempt >= patience.attempts;
       await webhooks.note(requestId, {
         state: isLast ? 'failed' : 'waiting',
         attempts: attempt,
         error: message,
       });
       logger.warn({ requestId, attempt, reason: message }, 'the notification was not delivered');
-      throw error;
+      if (!isHopeless) throw error;
     }
   }
 }
