@@ -89,7 +89,11 @@ export type LedgerMove =
       firstLookMs: number;
     })
   /** The read-back saw the end of the task. */
-  | (MoveBase & { kind: 'confirm' })
+  | (MoveBase & {
+      kind: 'confirm';
+      /** How long ago the cloud accepted it, for those who measure. */
+      ageMs?: number;
+    })
   /** Accepted, but the task runs on: it is to be cancelled once more. */
   | (MoveBase & { kind: 'again' })
   | (MoveBase & { kind: 'return' })
