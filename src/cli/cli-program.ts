@@ -4,6 +4,7 @@ import type { CliContext } from './cli-context.js';
 import { addGlobalOptions } from './cli-settings.js';
 import { addCancelCommand } from './commands/cancel.js';
 import { addDeadLettersCommand } from './commands/dead-letters.js';
+import { addDoctorCommand } from './commands/doctor.js';
 import { addInstancesCommand } from './commands/instances.js';
 import { addPauseCommand, addResumeCommand } from './commands/pause.js';
 import { addQueuesCommand } from './commands/queues.js';
@@ -27,6 +28,7 @@ const commands: readonly ((parent: Command, context: CliContext) => void)[] = [
   addDeadLettersCommand,
   addQueuesCommand,
   addWatchCommand,
+  addDoctorCommand,
   addWorkerCommand,
   addServeCommand,
   addSimulatorCommand,

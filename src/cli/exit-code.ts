@@ -6,6 +6,8 @@ export const exitCodes = {
   done: 0,
   /** With --watch: some instances ended as dead letters. */
   someDeadLettered: 1,
+  /** With doctor: something is at fault. */
+  faultsFound: 1,
   /** Bad usage, settings or input; nothing was done. */
   badInput: 2,
   /** Redis or the cloud cannot be reached or used. */

@@ -15,8 +15,7 @@ export interface RedisReport {
  * @throws {RedisUnfitError} when using it would lose work: too old, or it may evict keys.
  */
 export async function checkRedis(client: RedisClient): Promise<RedisReport> {
-  // INFO and not CONFIG GET: the least rights that suffice for the queue do not include CONFIG.
-  const info = parseInfo(await readInfo(client));
+  const info = await readRedisInfo(client);
   const version = info.get('redis_version') ?? 'unknown';
   if (!isNewEnough(version)) {
     throw new RedisUnfitError(
@@ -48,6 +47,14 @@ function warningsFrom(info: ReadonlyMap<string, string>, policy: string | undefi
     warnings.push('Redis could not write its append-only file: look at its disk.');
   }
   return warnings;
+}
+
+/**
+ * What Redis says of itself; of a cluster, one master. INFO and not CONFIG GET: the least rights that suffice for the
+ * queue do not include CONFIG.
+ */
+export async function readRedisInfo(client: RedisClient): Promise<ReadonlyMap<string, string>> {
+  return parseInfo(await readInfo(client));
 }
 
 async function readInfo(client: RedisClient): Promise<string> {
