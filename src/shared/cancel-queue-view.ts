@@ -37,6 +37,22 @@ export class CancelQueueView {
     );
   }
 
+  /**
+   * Jobs that lost a worker before and hold something, besides their data, that BullMQ parses before it asks anybody:
+   * where that is no JSON it takes the job up again and again, for ever.
+   */
+  async unreadableJobs(): Promise<string[]> {
+    const active = await this.client.lrange(`${this.#queue}:active`, 0, -1);
+    const checked = await Promise.all(
+      active.map(async (jobId) => {
+        const key = `${this.#queue}:${jobId}`;
+        const [stalls, ...texts] = await this.client.hmget(key, 'stc', 'opts', 'progress', 'parent');
+        return Number(stalls ?? 0) > 0 && !texts.every((text) => !text || isJson(text)) ? [jobId] : [];
+      }),
+    );
+    return checked.flat();
+  }
+
   /** Which of these jobs are in none of the places from which BullMQ would take them up again. */
   async findMissing(jobIds: readonly string[]): Promise<string[]> {
     if (jobIds.length === 0) return [];
@@ -55,5 +71,14 @@ export class CancelQueueView {
         failed[index] === null &&
         !listed.has(jobId),
     );
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -14,6 +14,14 @@ const bullAttempts = 1_000;
 
 const jobsPerPipeline = 1_000;
 
+const commonOptions = {
+  attempts: bullAttempts,
+  backoff: { type: 'custom' },
+  removeOnComplete: { count: 1_000 },
+  removeOnFail: false,
+  stackTraceLimit: 1,
+} satisfies JobsOptions;
+
 export interface QueueableJob extends PlannedJob {
   readonly position: number;
   /** How often it was redriven; the BullMQ job of an earlier round may still be kept under the plain id. */
@@ -54,6 +62,13 @@ export class CancelQueue {
       const part = jobs.slice(from, from + jobsPerPipeline);
       await this.queue.addBulk(part.map((job) => toBullJob(requestId, priority, job)));
     }
+  }
+
+  /** Gives a job anew what BullMQ must be able to read before anybody is asked; its data are left as they are. */
+  async restoreOptions(jobId: string): Promise<void> {
+    const key = this.queue.toKey(jobId);
+    const fields = { opts: JSON.stringify(commonOptions), progress: '0' };
+    await this.client.multi().hset(key, fields).hdel(key, 'parent').exec();
   }
 
   /** Removes jobs, whatever became of them; those that a worker holds stay. */
@@ -109,11 +124,7 @@ function toBullJob(requestId: string, priority: Priority, job: QueueableJob) {
   const opts: JobsOptions = {
     jobId: jobIdOf({ requestId, position }, round),
     priority: bullPriority[priority],
-    attempts: bullAttempts,
-    backoff: { type: 'custom' },
-    removeOnComplete: { count: 1_000 },
-    removeOnFail: false,
-    stackTraceLimit: 1,
+    ...commonOptions,
   };
   const data: CancelJobData = {
     requestId,

@@ -77,6 +77,7 @@ export class Reconciler {
     await this.#releaseOverdue();
     await this.#queueForgotten();
     await this.#buryFailed();
+    await this.#mendUnreadable();
     await this.#missingJobs.requeueSome();
     await this.options.deadLetters.flushOutbox();
     await this.options.desk.sweepHandled();
@@ -156,6 +157,15 @@ export class Reconciler {
       const doomed = { jobId, ref: parseJobId(jobId), data: readLoosely(data), reason };
       // Removed too early, it would be missed, added again, and go on killing workers.
       if (await buryJob(doomed, { ledger, deadLetters, workerName })) await queue.queue.remove(jobId);
+    }
+  }
+
+  /** Whoever had such a job never got to see it; with options again, the next one does. */
+  async #mendUnreadable(): Promise<void> {
+    const { view, queue, logger } = this.options;
+    for (const jobId of await view.unreadableJobs()) {
+      await queue.restoreOptions(jobId);
+      logger.warn({ jobId }, 'BullMQ could not read the options of a job; they were given anew');
     }
   }
 }

@@ -86,6 +86,23 @@ describe.concurrent('a job whose data in Redis is damaged', () => {
   });
 });
 
+describe.concurrent('a job of which BullMQ itself cannot read', () => {
+  it.for<[string, string]>([
+    ['opts', '{"attempts":'],
+    ['progress', 'half'],
+    ['parent', '{'],
+  ])('the %s is carried out all the same', async ([field, text], { install }) => {
+    const installation = await install(withoutWorker);
+    const damaged = await cancelTwo(installation);
+    const healthy = await cancelTwo(installation);
+    await installation.redis.hset(jobKey(installation, damaged.jobId), field, text);
+    installation.startWorker();
+    expect(countsOf(await untilFinished(installation, healthy.requestId))).toEqual({ accepted: 2 });
+    expect(countsOf(await untilFinished(installation, damaged.requestId, 30_000))).toEqual({ accepted: 2 });
+    await untilQueueIsQuiet(installation);
+  });
+});
+
 describe.concurrent('a job that went round the producer', () => {
   it('of a request that the ledger does not know leaves a letter', async ({ install }) => {
     const installation = await install({ worker: { timings } });
