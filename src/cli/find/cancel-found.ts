@@ -143,7 +143,8 @@ async function decide(
   try {
     if (findings.invocations.length > 0) {
       const also = wanted.length > 0 ? `, and d${disabling}` : '';
-      const size = `${describeTargets(targets.counts, undefined)}, ${countOf(countInstances(findings.invocations), 'instance')} in all`;
+      const inAll = countOf(countInstances(findings.invocations), 'instance');
+      const size = `${describeTargets(targets.counts, undefined)}${targets.counts.wholeInvocations > 0 ? `, ${inAll} in all` : ''}`;
       if (!(await questions.ask(`Cancel ${size}${also}?`))) {
         throw new InterruptedError('Not confirmed: nothing was cancelled.');
       }

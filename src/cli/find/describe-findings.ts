@@ -61,6 +61,7 @@ function toRow(found: FoundInvocation, starter: Invoker | undefined, nowMs: numb
     nameOf(found.commandId, found.commandName),
     instancesOf(found),
     [...found.states]
+      .sort(([, one], [, other]) => other - one)
       .map(
         ([status, count]) => `${formatCount(count)} ${tameText(status).toLowerCase().replaceAll('_', ' ')}`,
       )
