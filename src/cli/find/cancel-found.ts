@@ -6,6 +6,7 @@ import { type CarryOutOptions, carryOut, emptyDocument } from '../cancel/carry-o
 import type { CliContext } from '../cli-context.js';
 import { InterruptedError, UsageError } from '../cli-errors.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
+import { keepHeapSmall } from '../targets/keep-heap-small.js';
 import type { RequestFacts } from '../targets/split-into-requests.js';
 import { TargetCollection } from '../targets/target-collection.js';
 import { countOf, formatCount } from '../text-format.js';
@@ -52,6 +53,7 @@ export async function cancelFound(
       'What is found is cancelled after a confirmation, and there is no terminal to ask at: add --yes to cancel without asking, or --dry-run to look only.',
     );
   }
+  keepHeapSmall();
   const search = await searchCloud(selection, settings, context);
   show(search, selection, settings, options, asks, context);
   const { findings, schedules, calls } = search;

@@ -44,7 +44,8 @@ async function findByCommand(
   onPage: OnPage,
 ): Promise<Findings> {
   const seen = new Set<string>();
-  const unfinished = new Map<string, Invocation>();
+  const picked = new Map<string, FoundInvocation>();
+  const untold = new Map<string, Invocation>();
   let startedMeanwhile = 0;
   const filters = commandIds.length === 0 ? [{}] : commandIds.map((commandId) => ({ commandId }));
   for (const filter of filters) {
@@ -57,23 +58,24 @@ async function findByCommand(
       },
       (invocations, total) => {
         for (const invocation of invocations) {
-          seen.add(invocation.invocationId);
-          if (isUnfinished(invocation) && isSince(invocation.createdAt, sinceMs)) {
-            unfinished.set(invocation.invocationId, invocation);
-          }
+          const { invocationId, createdAt, tasks } = invocation;
+          seen.add(invocationId);
+          if (!isUnfinished(invocation) || !isSince(createdAt, sinceMs)) continue;
+          // Picked at once: a region may have a million tasks, and what is kept of them must be little.
+          const found = tellsItsTasks(invocation) ? pick(region, invocation, tasks) : undefined;
+          if (found === undefined) untold.set(invocationId, invocation);
+          else picked.set(invocationId, found);
         }
         onPage(seen.size, total);
       },
     );
     startedMeanwhile += Math.max(0, growth);
   }
-  const picked: FoundInvocation[] = [];
-  for (const invocation of unfinished.values()) {
-    const tasks = tellsItsTasks(invocation) ? invocation.tasks : await listTasks(cloud, region, invocation);
-    const found = pick(region, invocation, tasks);
-    if (found !== undefined) picked.push(found);
+  for (const [invocationId, invocation] of untold) {
+    const found = pick(region, invocation, await listTasks(cloud, region, invocation));
+    if (found !== undefined) picked.set(invocationId, found);
   }
-  return { invocations: picked, examined: seen.size, startedMeanwhile };
+  return { invocations: [...picked.values()], examined: seen.size, startedMeanwhile };
 }
 
 function isUnfinished({ status, tasks }: Invocation): boolean {
