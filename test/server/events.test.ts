@@ -72,6 +72,18 @@ describe('news of the installation', () => {
   });
 });
 
+describe('streams', () => {
+  it('are not cut off by the time that other answers may take', () => {
+    const limits = scene.routes
+      .filter(({ url, method }) => url.endsWith('/events') && method === 'GET')
+      .map(({ url, handlerTimeout = 0 }) => [url, handlerTimeout / 3_600_000]);
+    expect(limits).toEqual([
+      ['/v1/overview/events', 24],
+      ['/v1/cancel-requests/:id/events', 24],
+    ]);
+  });
+});
+
 describe('news of a request', () => {
   it('tell every change and end when it is settled', async () => {
     const { invocationId, instanceIds } = installation.simulator.addInvocation({ instances: 20 });

@@ -48,7 +48,7 @@ export class EventReader {
       if (end >= 0) {
         const block = this.#text.slice(0, end);
         this.#text = this.#text.slice(end + 2);
-        if (!block.startsWith(':')) return parseEvent<Data>(block);
+        if (block.includes('data: ')) return parseEvent<Data>(block);
         continue;
       }
       const { done, value } = await this.chunks.read();

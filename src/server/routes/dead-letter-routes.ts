@@ -94,6 +94,7 @@ function addExportRoute(app: App, { backend }: RouteDeps): void {
   app.get(
     '/v1/dead-letters/export',
     {
+      handlerTimeout: bulkTimeoutMs,
       schema: {
         tags: ['dead letters'],
         summary: 'Dead letters as a file, of any length',

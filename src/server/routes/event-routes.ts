@@ -13,6 +13,9 @@ import type { RouteDeps } from './route-deps.js';
 import { answers, requestIdParams, textAnswer } from './route-schema.js';
 
 const everyMs = 1_000;
+
+/** The framework cuts off whatever takes longer, streams too. Readers connect again by themselves. */
+const longestStreamMs = 24 * 60 * 60 * 1_000;
 const streamAnswer = textAnswer('text/event-stream', 'Events, until the connection ends');
 const resume = z.object({
   'last-event-id': z.string().max(100).optional().meta({ description: 'Goes on after this event' }),
@@ -35,6 +38,7 @@ function addOverviewEvents(app: App, { backend, closing }: RouteDeps): void {
   app.get(
     '/v1/overview/events',
     {
+      handlerTimeout: longestStreamMs,
       schema: {
         tags: ['overview'],
         summary: 'The overview every second, with the seconds of calls since the last event',
@@ -81,6 +85,7 @@ function addProgressEvents(app: App, { backend, closing }: RouteDeps): void {
   app.get(
     '/v1/cancel-requests/:id/events',
     {
+      handlerTimeout: longestStreamMs,
       schema: {
         tags: ['requests'],
         summary: 'How a request gets on, at every change; ends when it is settled',

@@ -3,6 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const heartbeatMs = 15_000;
 
+/** How long a browser waits before it connects again. */
+const retryMs = 2_000;
+
 /** So much may wait for a slow reader before events are left out. */
 const mostWaitingBytes = 256 * 1_024;
 
@@ -29,6 +32,8 @@ export class EventStream {
       clearTimeout(this.#expiry);
       closing.removeEventListener('abort', end);
     });
+    // The headers leave with the first bytes: a reader who is told nothing new would take itself for unconnected.
+    this.#write(`retry: ${retryMs}\n\n`);
     if (closing.aborted) this.end();
   }
 
