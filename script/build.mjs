@@ -26,7 +26,7 @@ const compiler = spawnSync(
   { stdio: ['ignore', 'inherit', 'inherit'] },
 );
 
-const page = compiler.status === 0 ? buildPage() : compiler.status;
+const pageStatus = buildPage();
 
 const built = new Set();
 for (const file of filesIn('src')) {
@@ -48,12 +48,12 @@ for (const file of filesIn('dist')) {
 const command = join('dist', 'cli', 'main.js');
 if (existsSync(command)) chmodSync(command, 0o755);
 
-if (compiler.status === 0 && page === 0) {
+if (compiler.status === 0 && pageStatus === 0) {
   // The stamp bears the time the build began: a source that changed since then is newer than it.
   writeFileSync(join('dist', '.built'), '');
   utimesSync(join('dist', '.built'), startedAt, startedAt);
 }
-process.exitCode = compiler.status || (page ?? 1);
+process.exitCode = (compiler.status ?? 1) || (pageStatus ?? 1);
 
 /** The operator page: Vite bundles it, and what it did not write this time goes. */
 function buildPage() {

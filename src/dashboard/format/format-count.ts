@@ -18,8 +18,9 @@ export function formatRate(rate: number): string {
 
 /** 12 %, `<1 %` where rounding would hide something, and 99 % until all of it is there. */
 export function formatShare(part: number, whole: number): string {
-  if (whole <= 0 || part <= 0) return '0 %';
+  // A blank that does not break the line.
+  if (whole <= 0 || part <= 0) return '0\u00a0%';
   const percent = (100 * part) / whole;
-  if (percent < 1) return '<1 %';
-  return `${part < whole ? Math.min(99, Math.round(percent)) : 100} %`;
+  if (percent < 1) return '<1\u00a0%';
+  return `${part < whole ? Math.min(99, Math.round(percent)) : 100}\u00a0%`;
 }

@@ -50,14 +50,18 @@ export class LiveStream {
   }
 
   async #run(): Promise<void> {
-    this.options.onState('connecting');
+    this.#tell('connecting');
     while (!this.#stop.signal.aborted) {
       const ending = await this.#connect().catch(() => 'lost' as const);
-      if (this.#stop.signal.aborted) return;
-      this.options.onState(ending);
+      this.#tell(ending);
       if (ending !== 'lost') return;
       await this.#pause();
     }
+  }
+
+  /** Whoever closed the stream hears nothing of it any more. */
+  #tell(state: StreamState): void {
+    if (!this.#stop.signal.aborted) this.options.onState(state);
   }
 
   async #connect(): Promise<'lost' | 'closed' | 'refused'> {
@@ -72,14 +76,13 @@ export class LiveStream {
           accept: 'text/event-stream',
           ...(lastEventId === '' ? {} : { 'last-event-id': lastEventId }),
         },
-        cache: 'no-store',
         signal,
       });
       if (answer.status === 401) return 'refused';
       if (answer.status === 404) return 'closed';
       if (!answer.ok || answer.body === null) return 'lost';
       this.#pauseMs = firstPauseMs;
-      this.options.onState('open');
+      this.#tell('open');
       for await (const piece of decoded(answer.body)) {
         clearTimeout(timer);
         timer = setTimeout(() => silence.abort(), silentAfterMs);
@@ -103,6 +106,7 @@ export class LiveStream {
   }
 
   async #pause(): Promise<void> {
+    if (this.#stop.signal.aborted) return;
     const pauseMs = this.#pauseMs;
     this.#pauseMs = Math.min(longestPauseMs, pauseMs * 2);
     await new Promise<void>((resolve) => {

@@ -2,6 +2,7 @@ import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { describeProblem } from '../api/api-problem.js';
 import { safeReturnPath } from '../routing/route.js';
 import { useRouter } from '../routing/router.js';
+import { BrandMark } from '../shell/brand-mark.js';
 import { useSessionAccess } from './session-provider.js';
 
 /** Asks for a token; where somebody wanted to go is where they get. */
@@ -38,7 +39,9 @@ export function LoginView() {
   return (
     <main className="login" id="content">
       <form className="panel login-form" onSubmit={submit}>
-        <h1>Log in to tat-cancel</h1>
+        <h1 className="brand">
+          <BrandMark /> Log in to tat-cancel
+        </h1>
         <p className="muted">With an access token of this server. Who runs the server can give you one.</p>
         <label className="field" htmlFor={id}>
           <span className="field-label">Access token</span>

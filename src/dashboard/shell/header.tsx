@@ -4,6 +4,7 @@ import { useOverview } from '../live/overview-provider.js';
 import { useAnnounce } from '../parts/announcements.js';
 import { Link, useRouter } from '../routing/router.js';
 import { useSession, useSessionAccess } from '../session/session-provider.js';
+import { BrandMark } from './brand-mark.js';
 import { ThemeToggle } from './theme-toggle.js';
 
 const places = [
@@ -44,15 +45,6 @@ export function Header() {
         </div>
       </div>
     </header>
-  );
-}
-
-function BrandMark() {
-  return (
-    <svg className="brand-mark" viewBox="0 0 32 32" width="20" height="20" aria-hidden="true">
-      <path className="brand-sign" d="M10 1h12l9 9v12l-9 9H10l-9-9V10z" />
-      <path className="brand-bar" d="M9 13h14v6H9z" />
-    </svg>
   );
 }
 

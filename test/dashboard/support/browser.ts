@@ -13,10 +13,14 @@ const places = [
 /** A Chromium that is installed here; CHROMIUM_PATH names another one. */
 export const chromiumPath = places.find((path) => path !== undefined && existsSync(path));
 
-/** A browser with a profile of its own, which goes when it is closed. */
-export async function launchBrowser(
-  options: BrowserContextOptions = {},
-): Promise<BrowserContext & AsyncDisposable> {
+export interface Browser {
+  readonly context: BrowserContext;
+  /** Ends it and removes its profile. */
+  close(): Promise<void>;
+}
+
+/** A browser with a profile of its own. */
+export async function launchBrowser(options: BrowserContextOptions = {}): Promise<Browser> {
   if (chromiumPath === undefined) throw new Error('no Chromium is installed: apt-get install chromium');
   const profile = mkdtempSync(join(tmpdir(), 'tat-cancel-browser-'));
   const context = await chromium.launchPersistentContext(profile, {
@@ -31,6 +35,12 @@ export async function launchBrowser(
     ],
     ...options,
   });
-  context.on('close', () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }));
-  return context;
+  return {
+    context,
+    close: async () => {
+      await context.close();
+      // Processes of the browser may write for a moment after it said good-bye.
+      rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    },
+  };
 }

@@ -7,11 +7,13 @@ export interface Showcase {
   readonly finishedId: string;
   /** Under way. */
   readonly runningId: string;
+  /** Under way for some minutes yet. */
+  readonly backlogId: string;
   readonly instanceId: string;
 }
 
 /** A morning at work: requests of every state, dead letters of several causes, and ten minutes of made-up calls. */
-export async function setUpShowcase(scene: PageScene): Promise<Showcase> {
+export async function setUpShowcase(scene: PageScene, { calls = 150 } = {}): Promise<Showcase> {
   const { producer, simulator } = scene;
   await fillHistory(scene);
   const targets = targetsOf(scene, 12, 200, ['running', 'running', 'running', 'finished', 'pending']);
@@ -34,7 +36,7 @@ export async function setUpShowcase(scene: PageScene): Promise<Showcase> {
     requestedBy: 'li.na',
   });
   await producer.withdraw(mistaken.requestId);
-  await producer.enqueue({
+  const backlog = await producer.enqueue({
     targets: targetsOf(scene, 2_400, 3, ['running']),
     priority: 'low',
     reason: 'Nightly inventory scripts, no longer wanted',
@@ -48,10 +50,11 @@ export async function setUpShowcase(scene: PageScene): Promise<Showcase> {
   });
   await producer.resume();
   simulator.record.clear();
-  await simulator.record.waitForCalls(150, 'CancelInvocation');
+  await simulator.record.waitForCalls(calls, 'CancelInvocation');
   return {
     finishedId: finished.requestId,
     runningId: running.requestId,
+    backlogId: backlog.requestId,
     instanceId: first?.instanceIds[7] ?? '',
   };
 }

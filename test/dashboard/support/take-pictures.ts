@@ -12,9 +12,9 @@ const phone = { width: 360, height: 780 };
 export async function takePictures(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const scene = await PageScene.start({ workers: 2 });
-  const context = await launchBrowser({ viewport: desktop, reducedMotion: 'reduce' });
+  const browser = await launchBrowser({ viewport: desktop, reducedMotion: 'reduce' });
   try {
-    const page = context.pages()[0] ?? (await context.newPage());
+    const page = await browser.context.newPage();
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       await page.goto(`${scene.url}/login`);
@@ -33,7 +33,7 @@ export async function takePictures(folder: string): Promise<void> {
     await page.setViewportSize(phone);
     await takeViews(page, scene.url, showcase, (name) => join(folder, `${name}-phone.png`));
   } finally {
-    await context.close();
+    await browser.close();
     await scene.close();
   }
 }

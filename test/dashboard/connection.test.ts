@@ -1,0 +1,108 @@
+import { expect, it } from 'vitest';
+import { region } from './support/page-scene.js';
+import { describePage } from './support/page-suite.js';
+
+describePage('a page that stays open', {}, (suite) => {
+  it('says that the connection is lost, and goes on by itself when the server is back', async () => {
+    const user = suite.user();
+    const { page } = user;
+    await user.logIn('operate');
+    await user.ask('window.isSamePage = true');
+    await page.getByText(/calls\/s$/).waitFor();
+    await suite.scene().killServer();
+    await page.getByText('Connection lost.').waitFor();
+    expect(await page.locator('.pulse').textContent()).toBe('not connected');
+    const [invocation] = suite.scene().simulator.addInvocations(1, { instances: 5, region });
+    await suite.scene().producer.enqueue({
+      targets: [
+        { invocationId: invocation?.invocationId ?? '', instanceIds: [...(invocation?.instanceIds ?? [])] },
+      ],
+      reason: 'asked for meanwhile',
+    });
+    await suite.scene().restartServer();
+    await page.getByText('Connection lost.').waitFor({ state: 'detached' });
+    await page.getByText('asked for meanwhile').waitFor();
+    expect(await user.ask('window.isSamePage')).toBe(true);
+  });
+
+  it('tells when the server gets no answer from Redis, and when it does again', async () => {
+    const { page } = suite.user();
+    await suite.scene().redis.kill('SIGKILL');
+    await page.getByText('The server gets no answer from Redis.').waitFor({ timeout: 30_000 });
+    await suite.scene().redis.restart();
+    await page
+      .getByText('The server gets no answer from Redis.')
+      .waitFor({ state: 'detached', timeout: 30_000 });
+  });
+
+  it('tells in words why everything is held, and what to do', async () => {
+    const { page } = suite.user();
+    const { client, simulator, producer } = suite.scene();
+    simulator.faults.add({ action: 'CancelInvocation', code: 'AuthFailure.SecretIdNotFound' });
+    simulator.faults.add({ action: 'DescribeInvocations', code: 'AuthFailure.SecretIdNotFound' });
+    const [invocation] = simulator.addInvocations(1, { region });
+    const { requestId } = await producer.enqueue({
+      targets: [
+        { invocationId: invocation?.invocationId ?? '', instanceIds: [...(invocation?.instanceIds ?? [])] },
+      ],
+    });
+    await page.getByText('Held: no calls are made.').waitFor();
+    const banner = await page.locator('.banners').textContent();
+    expect(banner).toContain('The SecretId is absent, deleted or disabled.');
+    expect(banner).toContain('What to do:');
+    expect(await client.exists('{tat-cancel}:held')).toBe(1);
+    simulator.faults.clear();
+    await page.getByText('Held: no calls are made.').waitFor({ state: 'detached', timeout: 30_000 });
+    await producer.waitUntilFinished(requestId);
+  });
+});
+
+describePage('whoever is at the page', { workers: 0 }, (suite) => {
+  it('is not let in with a wrong token, and is told so', async () => {
+    const { page } = suite.user();
+    await suite.user().goTo('/requests?state=running');
+    await page.getByLabel('Access token').fill('a-wrong-token-0123456789');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('alert').filter({ hasText: /./ }).waitFor();
+    expect(await page.getByRole('heading', { name: 'Requests' }).count()).toBe(0);
+  });
+
+  it('gets where they wanted to go once they are in, and out again', async () => {
+    const { page } = suite.user();
+    await page.getByLabel('Access token').fill('reader-token-0123456789');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('radio', { name: 'Running', checked: true }).waitFor();
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByLabel('Access token').waitFor();
+  });
+
+  it('is told why the role read is offered no changes', async () => {
+    const { page } = suite.user();
+    const { requestId } = await suite
+      .scene()
+      .producer.enqueue({ targets: [{ invocationId: 'inv-1a2b3c4d' }] });
+    await suite.user().logIn('read');
+    await page.getByText('To pause or resume the queue, log in with a token of the role “operate”').waitFor();
+    await suite.user().goTo('/new');
+    await page.getByText('To ask for commands to be stopped, log in').waitFor();
+    await suite.user().goTo('/dead-letters');
+    await page.getByText('To redrive or discard dead letters, log in').waitFor();
+    await suite.user().goTo(`/requests/${requestId}`);
+    await page.getByText('To withdraw requests, log in').waitFor();
+    expect(await page.getByRole('button', { name: /Withdraw|Pause|Redrive|Discard|Stop/ }).count()).toBe(0);
+  });
+
+  it('is told that nobody works while something waits', async () => {
+    const { page } = suite.user();
+    await suite.user().goTo('/');
+    await page.getByText('Nobody makes calls.').waitFor();
+  });
+
+  it('gets the same words for every address within the page', async () => {
+    const { page } = suite.user();
+    for (const path of ['/requests', '/requests/req-1', '/dead-letters', '/new', '/login']) {
+      const answer = await page.request.get(`${suite.scene().url}${path}`);
+      expect([answer.status(), answer.headers()['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+    }
+  });
+});
