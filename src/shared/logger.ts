@@ -54,5 +54,6 @@ function serializeError(error: unknown): object {
 
 /** Passwords in URLs have no place in a log. */
 function withoutUserInfo(text: string): string {
-  return text.replace(/(rediss?(?:\+\w+)?:\/\/)[^@\s]*@/g, '$1***@');
+  // Greedy: a password may hold an @ of its own.
+  return text.replace(/(rediss?(?:\+\w+)?:\/\/)\S*@/g, '$1***@');
 }

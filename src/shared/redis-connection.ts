@@ -12,8 +12,9 @@ export type Patience = 'patient' | 'bounded';
 
 export interface RedisConnectionOptions {
   /**
-   * `redis://…`, `rediss://…` (TLS), `redis+sentinel://host:port,host:port/master-name[/db]` or
-   * `redis+cluster://host:port,host:port`. User and password go before an `@`, as in any URL.
+   * `redis://…`, `redis+sentinel://host:port,host:port/master-name[/db]` or `redis+cluster://host:port,host:port`;
+   * `rediss` in place of `redis` speaks TLS to everybody named and found. User and password go before an `@`, as in any
+   * URL; sentinels themselves are asked without.
    */
   readonly url: string;
   readonly patience: Patience;
@@ -46,11 +47,19 @@ export function createRedisClient(options: RedisConnectionOptions): RedisClient 
     case 'single':
       return new Redis(place.url, common);
     case 'sentinel':
-      return new Redis({ ...common, sentinels: place.nodes, name: place.masterName, db: place.db });
+      return new Redis({
+        ...common,
+        sentinels: place.nodes,
+        name: place.masterName,
+        db: place.db,
+        ...(place.isEncrypted ? { tls: {}, enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
+      });
     case 'cluster':
       return new Cluster(place.nodes, {
-        redisOptions: common,
+        redisOptions: { ...common, ...(place.isEncrypted ? { tls: {} } : {}) },
         lazyConnect: true,
+        // Certificates are made out to names, which the client's own look-up would have turned into addresses.
+        ...(place.isEncrypted ? { dnsLookup: (host, found) => found(null, host) } : {}),
         clusterRetryStrategy: (times) => Math.min(100 * 2 ** times, 2_000),
       });
   }
@@ -68,35 +77,38 @@ type RedisPlace =
       nodes: { host: string; port: number }[];
       masterName: string;
       db: number;
+      isEncrypted: boolean;
       credentials: Credentials;
     }
-  | { kind: 'cluster'; nodes: ClusterNode[]; credentials: Credentials };
+  | { kind: 'cluster'; nodes: ClusterNode[]; isEncrypted: boolean; credentials: Credentials };
 
 /** Reads a Redis URL of any of the supported forms. Throws with a message that never shows the password. */
 export function parseRedisUrl(url: string): RedisPlace {
   const match =
-    /^(?<scheme>redis|rediss|redis\+sentinel|redis\+cluster):\/\/(?:(?<auth>[^@/]*)@)?(?<hosts>[^/?#]+)(?:\/(?<path>[^?#]*))?$/.exec(
+    /^(?<scheme>rediss?(?:\+sentinel|\+cluster)?):\/\/(?:(?<auth>[^@/]*)@)?(?<hosts>[^/?#]+)(?:\/(?<path>[^?#]*))?$/.exec(
       url,
     );
   const { scheme, auth, hosts, path } = match?.groups ?? {};
   if (scheme === undefined || hosts === undefined) {
     throw new Error(
-      'must look like redis://host:6379, rediss://host:6379, redis+sentinel://host:26379,host:26379/master-name or redis+cluster://host:6379,host:6379',
+      'must look like redis://host:6379, redis+sentinel://host:26379,host:26379/master-name or redis+cluster://host:6379,host:6379, with rediss in place of redis for TLS',
     );
   }
   const credentials = parseCredentials(auth);
-  if (scheme === 'redis' || scheme === 'rediss') {
+  const [transport, form] = scheme.split('+');
+  const isEncrypted = transport === 'rediss';
+  if (form === undefined) {
     if (!URL.canParse(url)) throw new Error('is not a valid URL');
     return { kind: 'single', url, credentials: {} };
   }
-  const nodes = hosts.split(',').map((host) => parseNode(host, scheme === 'redis+sentinel' ? 26_379 : 6_379));
-  if (scheme === 'redis+cluster') return { kind: 'cluster', nodes, credentials };
+  const nodes = hosts.split(',').map((host) => parseNode(host, form === 'sentinel' ? 26_379 : 6_379));
+  if (form === 'cluster') return { kind: 'cluster', nodes, isEncrypted, credentials };
   const [masterName, db = '0'] = (path ?? '').split('/');
   if (masterName === undefined || masterName === '') {
     throw new Error('must name the master behind the sentinels, as in redis+sentinel://host:26379/mymaster');
   }
   if (!/^\d+$/.test(db)) throw new Error(`has a malformed database number: ${db}`);
-  return { kind: 'sentinel', nodes, masterName, db: Number(db), credentials };
+  return { kind: 'sentinel', nodes, masterName, db: Number(db), isEncrypted, credentials };
 }
 
 /** The same URL without user and password, for logs and error messages. */
@@ -106,11 +118,20 @@ export function withoutPassword(url: string): string {
 
 function parseCredentials(auth: string | undefined): Credentials {
   if (auth === undefined || auth === '') return {};
-  const [username = '', password] = auth.split(':');
+  const colon = auth.indexOf(':');
+  const username = colon < 0 ? auth : auth.slice(0, colon);
   return {
-    ...(username === '' ? {} : { username: decodeURIComponent(username) }),
-    ...(password === undefined ? {} : { password: decodeURIComponent(password) }),
+    ...(username === '' ? {} : { username: decodePart(username) }),
+    ...(colon < 0 ? {} : { password: decodePart(auth.slice(colon + 1)) }),
   };
+}
+
+function decodePart(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new Error('has a user or password with a % that encodes nothing: write %25 for it');
+  }
 }
 
 function parseNode(text: string, defaultPort: number): { host: string; port: number } {

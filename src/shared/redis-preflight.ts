@@ -1,6 +1,7 @@
 import { Cluster } from 'ioredis';
 import { RedisUnfitError } from './errors.js';
 import type { RedisClient } from './redis-connection.js';
+import { findKnownHole, versionFrom } from './redis-version.js';
 
 const oldestVersion = [6, 2] as const;
 
@@ -46,6 +47,8 @@ function warningsFrom(info: ReadonlyMap<string, string>, policy: string | undefi
   if (info.get('aof_last_write_status') === 'err') {
     warnings.push('Redis could not write its append-only file: look at its disk.');
   }
+  const hole = findKnownHole(versionFrom(info));
+  if (hole !== undefined) warnings.push(`${hole.what} ${hole.advice}`);
   return warnings;
 }
 

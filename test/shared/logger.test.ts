@@ -38,6 +38,7 @@ describe('a log line', () => {
     const log = new CapturedLog();
     const cause = new Error(`no way to redis+sentinel://user:${secret}@one,two/mymaster`);
     log.logger.error({ err: new Error(`no redis://user:${secret}@host:6379`, { cause }) }, 'failed');
+    log.logger.error({ err: new Error(`no rediss://user:p@${secret}@host:6379`) }, 'failed');
     expect(log.text).not.toContain(secret);
     expect(log.lines[0]).toMatchObject({
       err: { message: 'no redis://***@host:6379', cause: 'no way to redis+sentinel://***@one,two/mymaster' },

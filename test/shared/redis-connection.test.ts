@@ -21,6 +21,7 @@ describe('a Redis URL', () => {
       ],
       masterName: 'mymaster',
       db: 3,
+      isEncrypted: false,
       credentials: { username: 'user', password: 'p@ss' },
     });
   });
@@ -32,7 +33,22 @@ describe('a Redis URL', () => {
         { host: 'one', port: 6_379 },
         { host: 'two', port: 7_001 },
       ],
+      isEncrypted: false,
       credentials: { password: 'secret' },
+    });
+  });
+
+  it('may ask for TLS in every form', () => {
+    expect(parseRedisUrl('rediss+sentinel://one/mymaster')).toMatchObject({
+      kind: 'sentinel',
+      isEncrypted: true,
+    });
+    expect(parseRedisUrl('rediss+cluster://one')).toMatchObject({ kind: 'cluster', isEncrypted: true });
+  });
+
+  it('may hold a password with colons', () => {
+    expect(parseRedisUrl('redis+cluster://user:a:b:c@one')).toMatchObject({
+      credentials: { username: 'user', password: 'a:b:c' },
     });
   });
 
@@ -47,6 +63,8 @@ describe('a Redis URL', () => {
     ['redis+sentinel://one,two/mymaster/x', 'database'],
     ['redis+cluster://one:99999', 'port'],
     ['redis+cluster://one,,two', 'malformed host'],
+    ['rediss+other://one', 'must look like'],
+    ['redis+cluster://user:50%off@one', 'write %25 for it'],
   ])('is refused with the reason: %j', (url, reason) => {
     expect(() => parseRedisUrl(url)).toThrow(reason);
   });

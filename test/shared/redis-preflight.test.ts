@@ -22,10 +22,19 @@ afterEach(async () => {
 
 describe('a look at how Redis is set up', () => {
   it('finds nothing to complain of in a Redis that keeps everything', async () => {
-    await expect(checkRedis(await start({ appendOnly: true }))).resolves.toEqual({
-      version: expect.stringMatching(/^\d+\.\d+/),
-      warnings: [],
-    });
+    const { version, warnings } = await checkRedis(await start({ appendOnly: true }));
+    expect(version).toMatch(/^\d+\.\d+/);
+    // Which server is at hand here, and what is known of it, differs.
+    expect(warnings.filter((warning) => !warning.includes('CVE-'))).toEqual([]);
+  });
+
+  it('warns of one that is known to have a hole, and refuses it not: distributions mend in silence', async () => {
+    client = new Redis({ lazyConnect: true });
+    vi.spyOn(client, 'info').mockResolvedValue(
+      'redis_version:7.4.5\r\nmaxmemory_policy:noeviction\r\naof_enabled:1\r\n',
+    );
+    const { warnings } = await checkRedis(client);
+    expect(warnings).toEqual([expect.stringMatching(/^Redis 7\.4\.5 is open to CVE-2025-49844.*7\.4\.6/)]);
   });
 
   it('refuses one that evicts keys, and says what to set', async () => {
@@ -40,7 +49,7 @@ describe('a look at how Redis is set up', () => {
 
   it('warns of one without an append-only file', async () => {
     const { warnings } = await checkRedis(await start({ appendOnly: false }));
-    expect(warnings).toEqual([expect.stringContaining('Set appendonly yes')]);
+    expect(warnings[0]).toContain('Set appendonly yes');
   });
 
   it('refuses one that is too old', async () => {

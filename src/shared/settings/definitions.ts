@@ -85,7 +85,7 @@ export const settingDefinitions = {
     schema: redisUrl,
     default: 'redis://127.0.0.1:6379',
     description:
-      'Where Redis is: redis://, rediss:// (TLS), redis+sentinel://host:port,host:port/master or redis+cluster://host:port,host:port. All processes of one installation need the same.',
+      'Where Redis is: redis://host:port, redis+sentinel://host:port,host:port/master or redis+cluster://host:port,host:port; rediss in place of redis speaks TLS. All processes of one installation need the same.',
     secret: true,
   },
   queuePrefix: {
