@@ -17,7 +17,7 @@ export async function allInstances({ producer }: Installation, requestId: string
 const runsStill: readonly TaskStatus[] = ['PENDING', 'DELIVERING', 'DELIVER_DELAYED', 'RUNNING'];
 
 /** What the cloud's task may be when the ledger says this of an instance. */
-function truthsFor({ state, taskStatus }: InstanceRecord): readonly string[] {
+export function truthsFor({ state, taskStatus }: InstanceRecord): readonly string[] {
   switch (state) {
     case 'terminated':
       return ['TERMINATED'];

@@ -1,0 +1,268 @@
+import type { InstanceRecord } from '../../src/producer/index.js';
+import type { DeadLetterQueue } from '../../src/shared/dead-letter-queue.js';
+import { InstanceReader, instanceStates, RequestStatusReader } from '../../src/shared/ledger/index.js';
+import { cancelQueueName } from '../../src/shared/queue-names.js';
+import type { RedisClient } from '../../src/shared/redis-connection.js';
+import type { CancelRequest } from '../../src/shared/schemas.js';
+import type { RecordedCall, Simulator } from '../../src/simulator/index.js';
+import type { EventLoopLag } from './event-loop-lag.js';
+import { truthsFor } from './request-truth.js';
+
+/** A request that was answered with "accepted". */
+export interface AskedRequest {
+  readonly requestId: string;
+  readonly request: CancelRequest;
+  /** By `performance.now()`. */
+  readonly atMs: number;
+}
+
+/** Something that may have cost a worker the news of a call. By `performance.now()`. */
+export interface Disruption {
+  readonly what: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Everything that the checker looks at. */
+export interface Evidence {
+  readonly prefix: string;
+  readonly redis: RedisClient;
+  readonly simulator: Simulator;
+  readonly deadLetters: DeadLetterQueue;
+  readonly asked: readonly AskedRequest[];
+  readonly disruptions: readonly Disruption[];
+  readonly lag: EventLoopLag;
+  readonly callsPerSecond: number;
+  readonly callTimeoutMs: number;
+}
+
+export interface Finding {
+  readonly instances: number;
+  /** How many instances ended in which state. */
+  readonly outcomes: Readonly<Partial<Record<string, number>>>;
+  /** Times that an instance was sent again. */
+  readonly repeats: number;
+  readonly calls: number;
+  readonly longestGapMs: number;
+  readonly mostInOneSecond: number;
+  /** What should never be. Empty when all is well. */
+  readonly violations: readonly string[];
+}
+
+/** Compares what was asked for with the ledger, the cloud and the queue, once all requests are finished. */
+export async function checkInvariants(evidence: Evidence): Promise<Finding> {
+  const calls = evidence.simulator.record.calls('CancelInvocation');
+  const violations: string[] = [];
+  const outcomes: Record<string, number> = {};
+  let instances = 0;
+  for (const asked of evidence.asked) {
+    const records = await recordsOf(evidence, asked.requestId);
+    instances += records.length;
+    for (const { state } of records) outcomes[state] = (outcomes[state] ?? 0) + 1;
+    violations.push(...(await conservationFaults(evidence, asked, records)));
+  }
+  violations.push(...(await deadLetterFaults(evidence, outcomes['dead-lettered'] ?? 0)));
+  violations.push(...strangeCalls(evidence, calls));
+  const repeats = repeatsIn(evidence, calls);
+  violations.push(...repeats.unexplained);
+  const mostInOneSecond = mostWithinOneSecond(calls, evidence.lag);
+  if (mostInOneSecond > evidence.callsPerSecond) {
+    violations.push(`${mostInOneSecond} calls within one second, ${evidence.callsPerSecond} are allowed`);
+  }
+  return {
+    instances,
+    outcomes,
+    repeats: repeats.count,
+    calls: calls.length,
+    longestGapMs: longestGap(evidence, calls),
+    mostInOneSecond,
+    violations,
+  };
+}
+
+/** The records of a request, over as many pages as it takes. */
+async function recordsOf({ redis, prefix }: Evidence, requestId: string): Promise<InstanceRecord[]> {
+  const reader = new InstanceReader(redis, prefix);
+  const found: InstanceRecord[] = [];
+  let cursor: number | undefined = 0;
+  while (cursor !== undefined) {
+    const page = await reader.list(requestId, { cursor, limit: 5_000 });
+    found.push(...page.instances);
+    cursor = page.nextCursor;
+  }
+  return found;
+}
+
+/** Every instance asked for has one final record that is true, and the counts say the same. */
+async function conservationFaults(
+  { redis, prefix, simulator }: Evidence,
+  { requestId, request }: AskedRequest,
+  records: readonly InstanceRecord[],
+): Promise<string[]> {
+  const status = await new RequestStatusReader(redis, prefix).read(requestId);
+  if (status === undefined) return [`request ${requestId} is gone`];
+  const faults: string[] = [];
+  const counted: Record<string, number> = {};
+  const seen = new Set<string>();
+  for (const record of records) {
+    const { invocationId, instanceId = '', state } = record;
+    counted[state] = (counted[state] ?? 0) + 1;
+    const name = `${record.region} ${invocationId} ${instanceId}`;
+    // The same instance may be asked for by two targets of one request: it then has a record in each.
+    seen.add(name);
+    if (state === 'waiting' || (state === 'accepted' && status.confirm))
+      faults.push(`${name} is still ${state}`);
+    const task = simulator.task(invocationId, instanceId)?.status ?? 'no task';
+    if (!truthsFor(record).includes(task) && !(state === 'dead-lettered' && task === 'no task')) {
+      faults.push(`${name} is ${state}, its task is ${task}`);
+    }
+  }
+  for (const state of instanceStates) {
+    const [told, listed] = [status.counts[state], counted[state] ?? 0];
+    if (told !== listed) faults.push(`${requestId} counts ${told} ${state}, ${listed} are listed`);
+  }
+  if (records.length !== status.total) faults.push(`${records.length} records for ${status.total} instances`);
+  for (const target of request.targets) {
+    for (const id of target.instanceIds ?? []) {
+      const region = target.region ?? request.region ?? 'ap-singapore';
+      if (!seen.has(`${region} ${target.invocationId} ${id}`)) faults.push(`${id} has no record`);
+    }
+  }
+  return faults;
+}
+
+/** Every dead instance is in one dead letter, and that has a reason. */
+async function deadLetterFaults({ deadLetters }: Evidence, expected: number): Promise<string[]> {
+  const { deadLetters: letters } = await deadLetters.list({}, { limit: 100_000 });
+  const faults: string[] = [];
+  const seen = new Set<string>();
+  let instances = 0;
+  for (const { id, requestId, target, error } of letters) {
+    if (error.code === '' || error.message === '') faults.push(`dead letter ${id} has no reason`);
+    for (const instanceId of target.instanceIds ?? ['*']) {
+      instances += 1;
+      const name = `${requestId} ${target.region} ${target.invocationId} ${instanceId}`;
+      if (seen.has(name)) faults.push(`two dead letters for ${name}`);
+      seen.add(name);
+    }
+  }
+  if (instances !== expected) faults.push(`${expected} instances died, ${instances} are in dead letters`);
+  return faults;
+}
+
+/** No id was sent that nobody had asked for, and no call was of an odd shape. */
+function strangeCalls({ asked }: Evidence, calls: readonly RecordedCall[]): string[] {
+  const wanted = new Set<string>();
+  for (const { request } of asked) {
+    for (const target of request.targets) {
+      for (const id of target.instanceIds ?? ['*']) wanted.add(`${target.invocationId} ${id}`);
+    }
+  }
+  return calls.flatMap((call) => {
+    const ids = call.instanceIds ?? ['*'];
+    const strange = ids.filter((id) => !wanted.has(`${call.invocationId} ${id}`));
+    if (strange.length > 0)
+      return [`call ${call.number} carries ${strange.join(' ')}, which nobody asked for`];
+    if (ids.length === 0 || ids.length > 100 || new Set(ids).size < ids.length) {
+      return [`call ${call.number} carries ${ids.length} ids`];
+    }
+    return [];
+  });
+}
+
+/** An instance may be sent again only when the news of the call before can have been lost, and as often as that. */
+function repeatsIn(evidence: Evidence, calls: readonly RecordedCall[]) {
+  const previous = new Map<string, RecordedCall>();
+  const unexplained: string[] = [];
+  let count = 0;
+  for (const call of calls) {
+    const { invocationId = '' } = call;
+    const ids =
+      call.instanceIds ?? evidence.simulator.world.find(call.region, invocationId)?.facts.instanceIds;
+    for (const id of ids ?? ['*']) {
+      const name = `${invocationId} ${id}`;
+      const before = previous.get(name);
+      previous.set(name, call);
+      if (before === undefined) continue;
+      count += 1;
+      if (!isExplained(evidence, name, before, call)) {
+        unexplained.push(`call ${call.number} repeats ${name} after call ${before.number} (${before.code})`);
+      }
+    }
+  }
+  return { count, unexplained };
+}
+
+function isExplained(evidence: Evidence, name: string, before: RecordedCall, after: RecordedCall): boolean {
+  if (before.code !== 'OK') return true;
+  const answeredMs = (before.answeredAtMs ?? Number.POSITIVE_INFINITY) - before.atMs;
+  if (answeredMs >= evidence.callTimeoutMs * 0.9) return true;
+  const isDisrupted = evidence.disruptions.some(
+    ({ fromMs, toMs }) => fromMs <= after.atMs && toMs >= before.atMs - 50,
+  );
+  return isDisrupted || isAskedAgain(evidence, name, before, after);
+}
+
+/** Somebody asked for it after it had been sent. */
+function isAskedAgain({ asked }: Evidence, name: string, before: RecordedCall, after: RecordedCall): boolean {
+  const [invocationId, id = ''] = name.split(' ');
+  return asked.some(
+    ({ atMs, request }) =>
+      atMs > before.atMs - 100 &&
+      atMs < after.atMs + 100 &&
+      request.targets.some(
+        (target) => target.invocationId === invocationId && (target.instanceIds?.includes(id) ?? true),
+      ),
+  );
+}
+
+/** Most calls within any second. The lateness of this process's own look is taken off in favour of the caller. */
+function mostWithinOneSecond(calls: readonly RecordedCall[], lag: EventLoopLag): number {
+  let most = 0;
+  let first = 0;
+  for (let last = 0; last < calls.length; last++) {
+    const end = calls[last]?.atMs ?? 0;
+    while (first < last && end - lag.earliest(calls[first]?.atMs ?? 0) >= 1_000) first++;
+    most = Math.max(most, last - first + 1);
+  }
+  return most;
+}
+
+/** The longest time between two calls, or between asking and a call when nothing had been asked for before. */
+function longestGap({ asked }: Evidence, calls: readonly RecordedCall[]): number {
+  let longest = 0;
+  for (const [index, { atMs }] of calls.entries()) {
+    const before = calls[index - 1]?.atMs ?? Number.NEGATIVE_INFINITY;
+    const askedSince = asked.find((request) => request.atMs > before && request.atMs < atMs)?.atMs;
+    longest = Math.max(longest, atMs - (askedSince ?? Math.max(before, 0)));
+  }
+  return Math.round(longest);
+}
+
+/** What is left in the queue or in the ledger that somebody would still have to deal with. Empty when all is quiet. */
+export async function leftovers(redis: RedisClient, prefix: string): Promise<string[]> {
+  const queue = `${prefix}:${cancelQueueName}`;
+  const ledger = `${prefix}:ledger`;
+  const sizes: Record<string, Promise<number>> = {
+    active: redis.llen(`${queue}:active`),
+    wait: redis.llen(`${queue}:wait`),
+    paused: redis.llen(`${queue}:paused`),
+    prioritized: redis.zcard(`${queue}:prioritized`),
+    delayed: redis.zcard(`${queue}:delayed`),
+    failed: redis.zcard(`${queue}:failed`),
+    flights: redis.hlen(`${ledger}:flights`),
+    'flight deadlines': redis.zcard(`${ledger}:flight-deadlines`),
+    'dead letters in the outbox': redis.hlen(`${ledger}:dead-letter-outbox`),
+    'open requests': redis.zcard(`${ledger}:open`),
+    'unqueued requests': redis.zcard(`${ledger}:unqueued`),
+    'waiting requests': redis.zcard(`${ledger}:waiting`),
+    'read-backs due': redis.zcard(`${ledger}:read-back-due`),
+  };
+  const found: string[] = [];
+  for (const [what, size] of Object.entries(sizes)) {
+    if ((await size) > 0) found.push(`${await size} ${what}`);
+  }
+  const totals = await redis.hgetall(`${ledger}:totals`);
+  for (const [what, total] of Object.entries(totals)) if (Number(total) !== 0) found.push(`${total} ${what}`);
+  return found;
+}
