@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { CliContext } from './cli-context.js';
 import { addGlobalOptions } from './cli-settings.js';
 import { addCancelCommand } from './commands/cancel.js';
+import { addCompletionCommand } from './commands/completion.js';
 import { addDeadLettersCommand } from './commands/dead-letters.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addInstancesCommand } from './commands/instances.js';
@@ -32,6 +33,7 @@ const commands: readonly ((parent: Command, context: CliContext) => void)[] = [
   addWorkerCommand,
   addServeCommand,
   addSimulatorCommand,
+  addCompletionCommand,
 ];
 
 const closingHelp = `

@@ -13,7 +13,7 @@ export function addDeadLettersCommand(parent: Command, context: CliContext): voi
     .description('deal with what could not be carried out')
     .addHelpText(
       'after',
-      '\nExample:\n  $ tat-cancel dead-letters list --code ResourceNotFound.InstanceNotFound',
+      '\nExamples:\n  $ tat-cancel dead-letters list --code ResourceNotFound.InstanceNotFound',
     );
   addDeadLettersListCommand(group, context);
   addDeadLettersShowCommand(group, context);

@@ -8,7 +8,9 @@ import { exitCodes } from '../exit-code.js';
 import { countOf } from '../text-format.js';
 
 const closingHelp = `
-Example, in three terminals:
+In three terminals:
+
+Examples:
   $ tat-cancel simulator          # prints lines to paste into the second terminal
   $ tat-cancel worker             # after pasting them
   $ curl -s 'http://127.0.0.1:4010/_simulator/invocations?format=ndjson' | tat-cancel cancel --file - --watch`;

@@ -38,6 +38,6 @@ ${formatTable(rows)}
 
 Logs go to stderr, as JSON lines. Run as many workers as you like: they share one call limit.
 
-Example:
+Examples:
   $ TENCENTCLOUD_SECRET_ID=… TENCENTCLOUD_SECRET_KEY=… tat-cancel worker`;
 }
