@@ -28,7 +28,7 @@ export function addOpenApi(app: App, version: string): void {
       security: [{ bearer: [] }, { cookie: [] }],
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (input) => withoutUnused(jsonSchemaTransformObject(input) as Description) as never,
   });
 }
 
@@ -37,7 +37,11 @@ export function addOpenApiRoutes(app: App): void {
   app.get(
     '/openapi.json',
     {
-      schema: { summary: 'This description', response: answers({ 200: z.record(z.string(), z.unknown()) }) },
+      schema: {
+        operationId: 'readDescription',
+        summary: 'This description',
+        response: answers({ 200: z.record(z.string(), z.unknown()) }),
+      },
     },
     async () => app.swagger() as unknown as Record<string, unknown>,
   );
@@ -50,4 +54,24 @@ export function addOpenApiRoutes(app: App): void {
       uiConfig: { deepLinking: true, tryItOutEnabled: false, validatorUrl: null },
     });
   });
+}
+
+interface Description {
+  readonly components?: { readonly schemas?: Readonly<Record<string, unknown>> };
+}
+
+/** Every schema is there as input and as output; one of the two is mostly of no use to anybody. */
+function withoutUnused<Document extends Description>(document: Document): Document {
+  const schemas = document.components?.schemas ?? {};
+  const used = new Set<string>();
+  const look = (text: string) => {
+    for (const [, name = ''] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      if (used.has(name)) continue;
+      used.add(name);
+      look(JSON.stringify(schemas[name] ?? {}));
+    }
+  };
+  look(JSON.stringify({ ...document, components: {} }));
+  const kept = Object.fromEntries(Object.entries(schemas).filter(([name]) => used.has(name)));
+  return { ...document, components: { ...document.components, schemas: kept } };
 }

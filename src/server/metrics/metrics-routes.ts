@@ -8,6 +8,7 @@ export function addMetricsRoutes(app: App, metrics: ServerMetrics): void {
     '/metrics',
     {
       schema: {
+        operationId: 'readMetrics',
         tags: ['health'],
         summary: 'Metrics for Prometheus',
         response: answers({ 200: textAnswer('text/plain', 'In the text format of Prometheus') }),

@@ -28,6 +28,7 @@ export function addDeadLetterRoutes(app: App, deps: RouteDeps): void {
     '/v1/dead-letters',
     {
       schema: {
+        operationId: 'listDeadLetters',
         tags: ['dead letters'],
         summary: 'Dead letters, the oldest first',
         querystring: z.object({
@@ -48,6 +49,7 @@ export function addDeadLetterRoutes(app: App, deps: RouteDeps): void {
     '/v1/dead-letters/groups',
     {
       schema: {
+        operationId: 'groupDeadLetters',
         tags: ['dead letters'],
         summary: 'Dead letters by error code, with what each code means and what to do',
         querystring: z.object(letterFilterShape),
@@ -71,6 +73,7 @@ export function addDeadLetterRoutes(app: App, deps: RouteDeps): void {
     '/v1/dead-letters/:id',
     {
       schema: {
+        operationId: 'readDeadLetter',
         tags: ['dead letters'],
         summary: 'One dead letter, with its history',
         params: z.object({ id: letterIdSchema }),
@@ -96,6 +99,7 @@ function addExportRoute(app: App, { backend }: RouteDeps): void {
     {
       handlerTimeout: bulkTimeoutMs,
       schema: {
+        operationId: 'exportDeadLetters',
         tags: ['dead letters'],
         summary: 'Dead letters as a file, of any length',
         querystring: z.object({ ...letterFilterShape, format: z.enum(exportFormats).default('csv') }),
@@ -139,6 +143,7 @@ function addLetterOrderRoutes(app: App, { backend, audit }: RouteDeps): void {
       config: { access: 'operate' },
       handlerTimeout: bulkTimeoutMs,
       schema: {
+        operationId: 'redriveDeadLetters',
         tags: ['dead letters'],
         summary: 'Send letters round again, attempts anew; safe to repeat',
         body: redriveOrderSchema,
@@ -174,6 +179,7 @@ function addLetterOrderRoutes(app: App, { backend, audit }: RouteDeps): void {
       config: { access: 'operate' },
       handlerTimeout: bulkTimeoutMs,
       schema: {
+        operationId: 'discardDeadLetters',
         tags: ['dead letters'],
         summary: 'Put letters aside for good; their instances stay dead-lettered',
         body: discardOrderSchema,

@@ -40,6 +40,7 @@ function addOverviewEvents(app: App, { backend, closing }: RouteDeps): void {
     {
       handlerTimeout: longestStreamMs,
       schema: {
+        operationId: 'followOverview',
         tags: ['overview'],
         summary: 'The overview every second, with the seconds of calls since the last event',
         headers: resume,
@@ -87,6 +88,7 @@ function addProgressEvents(app: App, { backend, closing }: RouteDeps): void {
     {
       handlerTimeout: longestStreamMs,
       schema: {
+        operationId: 'followRequest',
         tags: ['requests'],
         summary: 'How a request gets on, at every change; ends when it is settled',
         params: requestIdParams,

@@ -35,6 +35,7 @@ export function addHealthRoutes(app: App, { backend, closing }: RouteDeps): void
     {
       config,
       schema: {
+        operationId: 'isAlive',
         tags: ['health'],
         summary: 'Whether the process runs',
         response: plainAnswers({ 200: liveSchema }),
@@ -52,6 +53,7 @@ export function addHealthRoutes(app: App, { backend, closing }: RouteDeps): void
     {
       config,
       schema: {
+        operationId: 'isReady',
         tags: ['health'],
         summary:
           'Whether requests are taken: Redis answers and is fit. Held is told, but keeps nobody from asking',

@@ -14,6 +14,7 @@ export function addOverviewRoutes(app: App, deps: RouteDeps): void {
     '/v1/overview',
     {
       schema: {
+        operationId: 'readOverview',
         tags: ['overview'],
         summary: 'How the whole installation stands',
         response: answers({ 200: overviewSchema }),
@@ -31,6 +32,7 @@ export function addOverviewRoutes(app: App, deps: RouteDeps): void {
     '/v1/settings',
     {
       schema: {
+        operationId: 'readSettings',
         tags: ['overview'],
         summary: 'What a page needs to reckon with',
         response: answers({ 200: pageSettingsSchema }),
@@ -47,6 +49,7 @@ export function addOverviewRoutes(app: App, deps: RouteDeps): void {
     '/v1/instances/:instanceId',
     {
       schema: {
+        operationId: 'findInstance',
         tags: ['requests'],
         summary: 'What became of an instance in the latest requests that asked for it',
         params: z.object({ instanceId: instanceIdSchema }),
@@ -69,6 +72,7 @@ function addPauseRoutes(app: App, { backend, audit }: RouteDeps): void {
     {
       config: { access: 'operate' },
       schema: {
+        operationId: 'pauseQueue',
         tags: ['queue'],
         summary: 'No further calls, whoever asks, until resume',
         body: z.strictObject({ reason: z.string().max(1_000).optional() }).nullish(),
@@ -94,6 +98,7 @@ function addPauseRoutes(app: App, { backend, audit }: RouteDeps): void {
     {
       config: { access: 'operate' },
       schema: {
+        operationId: 'resumeQueue',
         tags: ['queue'],
         summary: 'End a pause',
         body: noBody,

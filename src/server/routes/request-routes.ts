@@ -39,6 +39,7 @@ function addEnqueueRoute(app: App, { backend, audit, facts }: RouteDeps): void {
           ? (body) => ({ value: body })
           : (app.validatorCompiler?.({ schema } as never) as never),
       schema: {
+        operationId: 'enqueueRequest',
         tags: ['requests'],
         summary: 'Hand in a cancel request; with dryRun only say what it would take',
         headers: z.object({
@@ -85,6 +86,7 @@ function addListRoute(app: App, { backend }: RouteDeps): void {
     '/v1/cancel-requests',
     {
       schema: {
+        operationId: 'listRequests',
         tags: ['requests'],
         summary: 'Cancel requests, the newest first',
         querystring: z.object({
@@ -120,6 +122,7 @@ function addRequestRoute(app: App, { backend }: RouteDeps): void {
     '/v1/cancel-requests/:id',
     {
       schema: {
+        operationId: 'readRequest',
         tags: ['requests'],
         summary: 'How a request gets on, in instances',
         params: requestIdParams,
@@ -139,6 +142,7 @@ function addInstancesRoute(app: App, { backend }: RouteDeps): void {
     '/v1/cancel-requests/:id/instances',
     {
       schema: {
+        operationId: 'listInstances',
         tags: ['requests'],
         summary: 'What became of each instance; a page ends with a whole job and may be longer than limit',
         params: requestIdParams,
@@ -170,6 +174,7 @@ function addWithdrawRoute(app: App, { backend, audit }: RouteDeps): void {
     {
       config: { access: 'enqueue' },
       schema: {
+        operationId: 'withdrawRequest',
         tags: ['requests'],
         summary: 'Take a request back: what no call carries yet is withdrawn, what is under way finishes',
         params: requestIdParams,

@@ -20,6 +20,7 @@ export function addSessionRoutes(app: App, { door, origins, audit }: RouteDeps):
     {
       config: { access: 'anybody' },
       schema: {
+        operationId: 'logIn',
         tags: ['session'],
         summary: 'Log in with a token; sets a cookie for twelve hours',
         body: z.strictObject({ token: z.string().min(1).max(1_000) }),
@@ -38,6 +39,7 @@ export function addSessionRoutes(app: App, { door, origins, audit }: RouteDeps):
     '/v1/session',
     {
       schema: {
+        operationId: 'whoAmI',
         tags: ['session'],
         summary: 'Who am I?',
         response: answers({
@@ -56,6 +58,7 @@ export function addSessionRoutes(app: App, { door, origins, audit }: RouteDeps):
     {
       config: { access: 'read' },
       schema: {
+        operationId: 'logOut',
         tags: ['session'],
         summary: 'Log out: takes the cookie away',
         body: noBody,
