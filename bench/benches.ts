@@ -1,4 +1,5 @@
 import { backlogRate } from './backlog-rate.js';
+import { dashboardScale } from './dashboard-scale.js';
 import { idleLatency } from './idle-latency.js';
 import { liftedLimit } from './lifted-limit.js';
 import { millionBacklog } from './million-backlog.js';
@@ -14,4 +15,5 @@ export const benches: readonly Bench[] = [
   liftedLimit,
   idleLatency,
   millionBacklog,
+  dashboardScale,
 ];

@@ -26,3 +26,13 @@ export function watchPeakMemory(pid: number): { stop(): number } {
     },
   };
 }
+
+/** The memory that a process has resident now, in MiB. Linux only; undefined when the process is gone. */
+export function residentMiB(pid: number): number | undefined {
+  try {
+    const kibibytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return kibibytes === undefined ? undefined : Number(kibibytes) / 1_024;
+  } catch {
+    return undefined;
+  }
+}
