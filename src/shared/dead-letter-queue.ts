@@ -1,4 +1,5 @@
 import { Queue } from 'bullmq';
+import { DeadLetterOrder } from './dead-letter-order.js';
 import type { LetterDraft } from './ledger/index.js';
 import { deadLetterJobName, deadLetterQueueName } from './queue-names.js';
 import type { RedisClient } from './redis-connection.js';
@@ -18,6 +19,7 @@ export interface DeadLetterFilter {
 }
 
 const lettersPerPipeline = 500;
+const idsPerLook = 5_000;
 
 /**
  * What could not be carried out, kept for people. Letters are written in the ledger, in the same step in which their
@@ -26,12 +28,14 @@ const lettersPerPipeline = 500;
 export class DeadLetterQueue {
   readonly queue: Queue<DeadLetter>;
   readonly #outbox: string;
+  readonly #order: DeadLetterOrder;
 
   constructor(
     private readonly client: RedisClient,
     prefix: string,
   ) {
     this.#outbox = redisKeys(prefix).deadLetterOutbox;
+    this.#order = new DeadLetterOrder(client, prefix);
     this.queue = new Queue<DeadLetter>(deadLetterQueueName, {
       connection: client,
       prefix,
@@ -48,6 +52,7 @@ export class DeadLetterQueue {
       const [next, fields] = await this.client.hscan(this.#outbox, cursor, 'COUNT', lettersPerPipeline);
       const letters = [...pairs(fields)].map(([id, text]) => ({ id, letter: readOutboxEntry(text) }));
       if (letters.length > 0) {
+        await this.#order.add(letters.map(({ id }) => id));
         await this.queue.addBulk(letters.map(({ id, letter }) => toBullJob(id, letter)));
         await this.client.hdel(this.#outbox, ...letters.map(({ id }) => id));
       }
@@ -60,43 +65,86 @@ export class DeadLetterQueue {
   /** A letter for a job that the ledger does not know. The same job twice leaves one letter. */
   async addOrphan(letter: DeadLetter): Promise<void> {
     const { name, data, opts } = toBullJob(`orphan.${letter.jobId.replaceAll(':', '_')}`, letter);
+    await this.#order.add([opts.jobId]);
     await this.queue.add(name, data, opts);
   }
 
-  /** Letters from the oldest on. `nextCursor` leads on to the next page and is left out on the last one. */
+  /**
+   * Letters from the oldest on. `nextCursor` leads on to the next page and is left out on the last one; it stays good
+   * while letters come and go.
+   */
   async list(
     filter: DeadLetterFilter,
     page: { cursor?: number; limit: number },
   ): Promise<{ deadLetters: StoredDeadLetter[]; nextCursor?: number }> {
     const deadLetters: StoredDeadLetter[] = [];
     let at = page.cursor ?? 0;
+    let lastShown = at;
+    if (at === 0) await this.#numberStrangers();
     for (;;) {
-      const jobs = await this.queue.getJobs(['waiting'], at, at + lettersPerPipeline - 1, true);
-      for (const [index, job] of jobs.entries()) {
-        const letter = deadLetterSchema.safeParse(job?.data);
-        if (!letter.success || !matches(letter.data, filter)) continue;
-        if (deadLetters.length === page.limit) return { deadLetters, nextCursor: at + index };
-        deadLetters.push({ id: String(job.id), ...letter.data });
+      const places = await this.#order.after(at, lettersPerPipeline);
+      const letters = await Promise.all(places.map(({ id }) => this.read(id)));
+      for (const [index, { number }] of places.entries()) {
+        const letter = letters[index];
+        at = number;
+        if (letter === undefined || !matches(letter, filter)) continue;
+        if (deadLetters.length === page.limit) return { deadLetters, nextCursor: lastShown };
+        deadLetters.push(letter);
+        lastShown = number;
       }
-      at += jobs.length;
-      if (jobs.length < lettersPerPipeline) return { deadLetters };
+      if (letters.includes(undefined)) {
+        await this.#forgetGone(
+          places.map(({ id }) => id).filter((_id, index) => letters[index] === undefined),
+        );
+      }
+      if (places.length < lettersPerPipeline) return { deadLetters };
     }
   }
 
   /** Undefined when there is no such letter. */
   async read(id: string): Promise<StoredDeadLetter | undefined> {
     const data = await this.client.hget(this.queue.toKey(id), 'data');
-    const letter = data === null ? undefined : deadLetterSchema.safeParse(JSON.parse(data));
+    const letter = data === null ? undefined : deadLetterSchema.safeParse(parseJson(data));
     return letter?.success ? { id, ...letter.data } : undefined;
   }
 
   /** Safe to repeat. */
   async remove(id: string): Promise<void> {
     await this.queue.remove(id);
+    await this.#order.remove([id]);
   }
 
   async close(): Promise<void> {
     await this.queue.close();
+  }
+
+  /** Letters that another tool, or an earlier version, put into the queue. */
+  async #numberStrangers(): Promise<void> {
+    const key = this.queue.toKey('wait');
+    if ((await this.client.llen(key)) <= (await this.#order.size())) return;
+    // The oldest are at the end, and new ones come in at the other: they shift nothing.
+    for (let from = 0; ; from += idsPerLook) {
+      const ids = await this.client.lrange(key, -from - idsPerLook, -from - 1);
+      await this.#order.add(ids.reverse());
+      if (ids.length < idsPerLook) return;
+    }
+  }
+
+  /** Takes numbers back whose letters another tool has removed. One that is just on its way into the queue keeps it. */
+  async #forgetGone(ids: readonly string[]): Promise<void> {
+    const onTheirWay = await this.client.hmget(this.#outbox, ...ids);
+    const rest = ids.filter((_id, index) => onTheirWay[index] === null);
+    const present = await Promise.all(rest.map((id) => this.client.exists(this.queue.toKey(id))));
+    await this.#order.remove(rest.filter((_id, index) => present[index] === 0));
+  }
+}
+
+/** Undefined for what is no JSON: such a job is no letter of ours. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

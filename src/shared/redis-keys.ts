@@ -28,6 +28,10 @@ export interface RedisKeys {
   readonly flightDeadlines: string;
   /** hash: dead letter id to its content, until it is in the dead-letter queue. */
   readonly deadLetterOutbox: string;
+  /** zset: id of each dead letter by its number, in the order in which they came. */
+  readonly deadLetterOrder: string;
+  /** string: counter that numbers dead letters. */
+  readonly deadLetterSequence: string;
   /** hash: id of a dead letter that somebody dealt with to what was done, until it is out of its queue. */
   readonly handledLetters: string;
   /** stream: who redrove or discarded what. */
@@ -70,6 +74,8 @@ export function redisKeys(prefix: string = defaultPrefix): RedisKeys {
     flights: `${ledger}:flights`,
     flightDeadlines: `${ledger}:flight-deadlines`,
     deadLetterOutbox: `${ledger}:dead-letter-outbox`,
+    deadLetterOrder: `${ledger}:dead-letter-order`,
+    deadLetterSequence: `${ledger}:dead-letter-sequence`,
     handledLetters: `${ledger}:handled-letters`,
     audit: `${prefix}:audit`,
     webhookOutbox: `${ledger}:webhook-outbox`,

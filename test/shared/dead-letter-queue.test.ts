@@ -1,7 +1,9 @@
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DeadLetterOrder } from '../../src/shared/dead-letter-order.js';
 import { DeadLetterQueue } from '../../src/shared/dead-letter-queue.js';
 import { Ledger } from '../../src/shared/ledger/index.js';
+import { redisKeys } from '../../src/shared/redis-keys.js';
 import type { DeadLetter } from '../../src/shared/schemas.js';
 import { connectToTestRedis, freshPrefix, removeKeysOf } from '../support/test-prefix.js';
 
@@ -176,5 +178,38 @@ describe('the list of dead letters', () => {
   it('passes over what is no letter', async () => {
     await deadLetters.queue.add('dead-letter', { nonsense: true } as unknown as DeadLetter);
     await expect(idsOf()).resolves.toHaveLength(3);
+  });
+
+  it('keeps its place while letters before and behind it are removed and new ones come', async () => {
+    const listed = await deadLetters.list({}, { limit: 2 });
+    const [first, second, third] = await idsOf();
+    await deadLetters.remove(first ?? '');
+    await deadLetters.remove(second ?? '');
+    await bury({ requestId: 'late', instanceIds: ['ins-00000001'] });
+    await deadLetters.flushOutbox();
+    const next = await deadLetters.list({}, { cursor: listed.nextCursor ?? 0, limit: 1 });
+    expect(next.deadLetters.map(({ id }) => id)).toEqual([third]);
+    await deadLetters.remove(third ?? '');
+    const last = await deadLetters.list({}, { cursor: next.nextCursor ?? 0, limit: 100 });
+    expect(last.deadLetters.map(({ id }) => id)).toEqual(['late.0.letter']);
+  });
+
+  it('shows what another tool put into the queue, and not what it removed', async () => {
+    const before = await idsOf();
+    await deadLetters.queue.add('dead-letter', orphan('by-hand'), { jobId: 'by-hand' });
+    expect(await idsOf()).toEqual([...before, 'by-hand']);
+    await deadLetters.queue.remove('by-hand');
+    await deadLetters.queue.remove(before[0] ?? '');
+    expect(await idsOf()).toEqual(before.slice(1));
+    expect(await client.zcard(redisKeys(prefix).deadLetterOrder)).toBe(before.length - 1);
+  });
+
+  it('does not forget a letter that is numbered and still on its way into the queue', async () => {
+    const before = await idsOf();
+    await bury({ requestId: 'slow', instanceIds: ['ins-00000001'] });
+    await new DeadLetterOrder(client, prefix).add(['slow.0.letter']);
+    expect(await idsOf()).toEqual(before);
+    await deadLetters.flushOutbox();
+    expect(await idsOf()).toEqual([...before, 'slow.0.letter']);
   });
 });
