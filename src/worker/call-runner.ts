@@ -15,6 +15,7 @@ import { takeUsableSlot } from './take-usable-slot.js';
 
 const refusedTargetDelayMs = 5_000;
 const keptBack = createFailure('CallAborted', 'Calls are kept back for now.');
+const claimLost = createFailure('CallAborted', 'What it was to carry was given to others meanwhile.');
 
 export interface CallRunnerOptions {
   readonly client: TatClient;
@@ -35,6 +36,8 @@ export interface CallRunnerOptions {
   readonly confirm: boolean;
   /** How long the ledger waits for news of a call before it gives its instances to somebody else. */
   readonly leaseMs: number;
+  /** Longest time for one call. */
+  readonly callTimeoutMs: number;
   readonly clock?: Clock;
 }
 
@@ -90,6 +93,16 @@ export class CallRunner {
     const { client, limiter, logger, recorder } = this.options;
     const { region, invocationId, callId } = flight;
     await takeUsableSlot(limiter, firstSlot);
+    while (!log.holdsFor(this.options.callTimeoutMs)) {
+      if (!(await log.renew())) {
+        logger.warn(
+          { callId, region, invocationId },
+          'a call came too late to be made: others have its load',
+        );
+        return { ok: false, failure: claimLost };
+      }
+      await takeUsableSlot(limiter); // the first one has grown old
+    }
     log.countCall(this.#clock.now());
     const sentAt = performance.now();
     const result = await client.cancelInvocation({

@@ -17,12 +17,28 @@ export class FlightLog {
   readonly news = new Map<string, JobNews>();
   #calls = 0;
   #sentAt = 0;
+  #heldSinceMs: number;
 
   constructor(
     private readonly ledger: Ledger,
     private readonly flight: Flight,
     private readonly leaseMs: number,
-  ) {}
+  ) {
+    this.#heldSinceMs = flight.claimedAtMs;
+  }
+
+  /**
+   * Whether what the flight carries is certain to be this worker's for so long from now. A worker that stood still
+   * (stopped, starved, cut off from Redis) may have lost it to others, who have sent it by now.
+   */
+  holdsFor(durationMs: number): boolean {
+    return performance.now() - this.#heldSinceMs <= this.leaseMs - durationMs;
+  }
+
+  /** Prolongs the claim; false when it was lost. */
+  async renew(): Promise<boolean> {
+    return (await this.#settle([], false)).claimWasOpen;
+  }
 
   countCall(sentAt: number): void {
     this.#calls += 1;
@@ -31,14 +47,7 @@ export class FlightLog {
 
   /** `landed` ends the flight; until then its claim is prolonged. Returns whether a dead letter was written. */
   async write(moves: readonly LedgerMove[], landed: boolean): Promise<boolean> {
-    const { jobs } = await this.ledger.settle({
-      callId: this.flight.callId,
-      landed,
-      leaseMs: this.leaseMs,
-      calls: this.#calls,
-      sentAt: this.#sentAt,
-      moves,
-    });
+    const { jobs } = await this.#settle(moves, landed);
     this.#calls = 0;
     let buried = false;
     for (const [index, job] of jobs.entries()) {
@@ -54,6 +63,20 @@ export class FlightLog {
 
   notePostponement(ref: string, postponeMs: number): void {
     this.#note(ref, { postponeMs });
+  }
+
+  async #settle(moves: readonly LedgerMove[], landed: boolean) {
+    const reportedAtMs = performance.now();
+    const report = await this.ledger.settle({
+      callId: this.flight.callId,
+      landed,
+      leaseMs: this.leaseMs,
+      calls: this.#calls,
+      sentAt: this.#sentAt,
+      moves,
+    });
+    this.#heldSinceMs = reportedAtMs;
+    return report;
   }
 
   #note(ref: string, news: Partial<JobNews>): void {

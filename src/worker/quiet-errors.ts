@@ -13,7 +13,8 @@ export class QuietErrors {
 
   of(source: string): (error: Error) => void {
     return (error) => {
-      const kind = `${source} ${error.name} ${error.message}`;
+      // Ids are no kind: a worker that lost its locks has an error for each of its hundreds of jobs.
+      const kind = `${source} ${error.name} ${error.message.replace(/\S*\d\S*/g, '#')}`;
       const now = Date.now();
       const seen = this.#seen.get(kind);
       if (seen !== undefined && now < seen.until) {

@@ -17,6 +17,7 @@ import {
   type FaultWorkerChanges,
   type FaultWorkerProcessOptions,
   type WorkerDeath,
+  type WorkerLogLine,
 } from './fault-worker.js';
 import { limitOr } from './full-length.js';
 import {
@@ -258,15 +259,19 @@ const mostLinesPerSecond = 10;
 /** Errors that nobody caught, and warnings that flood the log. */
 function logFaults(worker: FaultWorker): string[] {
   const faults: string[] = [];
-  const perSecond = new Map<string, number>();
-  for (const { level, msg, time = 0, stack } of worker.log) {
+  const perSecond = new Map<string, WorkerLogLine[]>();
+  for (const line of worker.log) {
+    const { level, msg, time = 0, stack } = line;
     if (msg === 'unhandledRejection' || msg === 'uncaughtException') faults.push(`${msg}: ${stack}`);
     if (level < 40) continue;
     const key = `${Math.floor(time / 1_000)} ${msg}`;
-    perSecond.set(key, (perSecond.get(key) ?? 0) + 1);
+    perSecond.set(key, [...(perSecond.get(key) ?? []), line]);
   }
-  for (const [key, lines] of perSecond) {
-    if (lines > mostLinesPerSecond) faults.push(`${lines} lines in one second: ${key}`);
+  for (const lines of perSecond.values()) {
+    if (lines.length <= mostLinesPerSecond) continue;
+    faults.push(
+      `${lines.length} lines in one second, the last: ${JSON.stringify(lines.at(-1)).slice(0, 500)}`,
+    );
   }
   return faults;
 }

@@ -197,8 +197,10 @@ function isExplained(evidence: Evidence, name: string, before: RecordedCall, aft
   if (before.code !== 'OK') return true;
   const answeredMs = (before.answeredAtMs ?? Number.POSITIVE_INFINITY) - before.atMs;
   if (answeredMs >= evidence.callTimeoutMs * 0.9) return true;
+  // A call of a process that is dead by now may be noticed a while after its death.
+  const leftAtMs = evidence.lag.earliest(before.atMs) - 250;
   const isDisrupted = evidence.disruptions.some(
-    ({ fromMs, toMs }) => fromMs <= after.atMs && toMs >= before.atMs - 50,
+    ({ fromMs, toMs }) => fromMs <= after.atMs && toMs >= leftAtMs,
   );
   return isDisrupted || isAskedAgain(evidence, name, before, after);
 }

@@ -63,6 +63,7 @@ beforeEach(() => {
     onBuried: () => {},
     workerName: 'worker-1',
     attempts: 8,
+    callTimeoutMs: 5_000,
     confirm: false,
   });
   dispatcher = new CallDispatcher({ ...shared, runner, callsInFlight: 2 });

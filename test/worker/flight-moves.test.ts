@@ -80,7 +80,7 @@ describe('narrowing a flight down to some ids', () => {
 describe('the ids of a flight', () => {
   it('name each instance once, whoever asked for it', () => {
     const jobs = [carried(), carried({ ref: 'req-2.0', instanceIds: ['ins-c', 'ins-d'] })];
-    const flight = { callId: 'c', region: 'r', invocationId: 'i', whole: false, jobs };
+    const flight = { callId: 'c', region: 'r', invocationId: 'i', claimedAtMs: 0, whole: false, jobs };
     expect(idsOf(flight)).toEqual(['ins-a', 'ins-c', 'ins-d']);
   });
 });

@@ -121,6 +121,7 @@ export class Ledger {
     ifFirstWaits?: boolean;
   }): Promise<{ flight: Flight | undefined; idleRefs: string[] }> {
     const { keys } = this;
+    const claimedAtMs = performance.now();
     const reply = (await claimScript.run(
       this.client,
       [keys.pool(claim.region, claim.invocationId), keys.flights, keys.flightDeadlines],
@@ -139,7 +140,7 @@ export class Ledger {
     if (carried.length === 0) return { flight: undefined, idleRefs };
     const { callId, region, invocationId } = claim;
     const jobs = [...chunksOf(carried, 0, 5)].map(readCarriedJob);
-    return { flight: { callId, region, invocationId, whole: whole === 1, jobs }, idleRefs };
+    return { flight: { callId, region, invocationId, claimedAtMs, whole: whole === 1, jobs }, idleRefs };
   }
 
   /** Writes down what became of instances. `landed` ends the call's claim; otherwise it is prolonged by `leaseMs`. */

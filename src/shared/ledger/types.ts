@@ -57,6 +57,8 @@ export interface Flight {
   readonly callId: string;
   readonly region: string;
   readonly invocationId: string;
+  /** By `performance.now()`: no later than the moment from which its lease counts. */
+  readonly claimedAtMs: number;
   /** The call names no instances: all of the invocation. */
   readonly whole: boolean;
   readonly jobs: readonly CarriedJob[];

@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TatClient } from '../../src/cloud/tat-client.js';
+import { HeldStateStore } from '../../src/shared/held-state.js';
+import { type Flight, Ledger } from '../../src/shared/ledger/index.js';
+import { CallRunner } from '../../src/worker/call-runner.js';
+import { HoldGate } from '../../src/worker/hold-gate.js';
+import { CapturedLog } from '../support/captured-log.js';
+import { HandLimiter } from '../support/hand-limiter.js';
+import { connectToTestRedis, freshPrefix, removeKeysOf } from '../support/test-prefix.js';
+
+const target = { region: 'ap-singapore', invocationId: 'inv-00000001' };
+const leaseMs = 10_000;
+
+describe('a worker that stood still between the claim of a call and the call', () => {
+  const client = connectToTestRedis();
+  const limiter = new HandLimiter();
+  let prefix: string;
+  let ledger: Ledger;
+  let runner: CallRunner;
+  let sent: number;
+
+  beforeEach(async () => {
+    prefix = freshPrefix();
+    ledger = new Ledger(client, prefix);
+    sent = 0;
+    const { logger } = new CapturedLog();
+    const cloud = {
+      cancelInvocation: async () => {
+        sent += 1;
+        return { ok: true, cloudRequestId: 'cloud-1', value: undefined };
+      },
+    } as unknown as TatClient;
+    runner = new CallRunner({
+      client: cloud,
+      ledger,
+      limiter,
+      hold: new HoldGate({
+        store: new HeldStateStore(client, prefix),
+        probe: async () => undefined,
+        isPaused: async () => false,
+        logger,
+        workerName: 'late',
+      }),
+      readMembers: async () => undefined,
+      onBuried: () => {},
+      logger,
+      workerName: 'late',
+      attempts: 8,
+      confirm: false,
+      leaseMs,
+      callTimeoutMs: 5_000,
+    });
+    await ledger.accept({
+      requestId: 'r1',
+      fingerprint: 'f',
+      priority: 'normal',
+      facts: {},
+      jobs: [{ ...target, instanceIds: ['ins-00000001'] }],
+    });
+  });
+
+  afterEach(async () => {
+    await removeKeysOf(client, prefix);
+    client.disconnect();
+  });
+
+  async function claim(claimLeaseMs: number): Promise<Flight> {
+    const { flight } = await ledger.claim({
+      ...target,
+      callId: 'late-call',
+      ownRefs: ['r1.0'],
+      mostIds: 100,
+      leaseMs: claimLeaseMs,
+    });
+    if (flight === undefined) throw new Error('there is something to claim');
+    return { ...flight, claimedAtMs: performance.now() - leaseMs };
+  }
+
+  it('makes no call when others have its load by then, and one with a fresh slot when it is still its own', async () => {
+    const lost = await claim(0);
+    await ledger.releaseOverdue(10);
+    const news = await runner.run(lost, { isUsable: () => true });
+    expect([sent, news.get('r1.0')]).toEqual([0, { waiting: 1, sent: 0 }]);
+
+    limiter.give();
+    const kept = await claim(60_000);
+    expect((await runner.run(kept, { isUsable: () => true })).get('r1.0')).toEqual({ waiting: 0, sent: 0 });
+    expect([sent, limiter.asked]).toEqual([1, 0]);
+  });
+});
