@@ -55,13 +55,22 @@ export function createRedisClient(options: RedisConnectionOptions): RedisClient 
         ...(place.isEncrypted ? { tls: {}, enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
       });
     case 'cluster':
-      return new Cluster(place.nodes, {
+      return new (options.patience === 'patient' ? Cluster : BoundedCluster)(place.nodes, {
         redisOptions: { ...common, ...(place.isEncrypted ? { tls: {} } : {}) },
         lazyConnect: true,
         // Certificates are made out to names, which the client's own look-up would have turned into addresses.
         ...(place.isEncrypted ? { dnsLookup: (host, found) => found(null, host) } : {}),
         clusterRetryStrategy: (times) => Math.min(100 * 2 ** times, 2_000),
       });
+  }
+}
+
+/** Keeps the command timeout also while no node is known yet: the client would let commands wait for ever then. */
+class BoundedCluster extends Cluster {
+  override sendCommand(...[command, ...rest]: Parameters<Cluster['sendCommand']>): unknown {
+    const limitMs = this.options.redisOptions?.commandTimeout;
+    if (limitMs !== undefined) command.setTimeout(limitMs);
+    return super.sendCommand(command, ...rest);
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRedisUrl, withoutPassword } from '../../src/shared/redis-connection.js';
+import { createRedisClient, parseRedisUrl, withoutPassword } from '../../src/shared/redis-connection.js';
 
 describe('a Redis URL', () => {
   it.each([
@@ -84,4 +84,16 @@ describe('a Redis URL', () => {
   ])('is shown without user and password: %s', (url, shown) => {
     expect(withoutPassword(url)).toBe(shown);
   });
+});
+
+describe('a bounded connection', () => {
+  it.each(['redis://127.0.0.1:1', 'redis+sentinel://127.0.0.1:1/mymaster', 'redis+cluster://127.0.0.1:1'])(
+    'lets no command wait for ever for a Redis that is away: %s',
+    async (url) => {
+      const client = createRedisClient({ url, patience: 'bounded', commandTimeoutMs: 300 });
+      client.on('error', () => {}); // the command tells
+      await expect(client.get('key')).rejects.toThrow();
+      client.disconnect();
+    },
+  );
 });
