@@ -1,5 +1,6 @@
 import { backlogRate } from './backlog-rate.js';
 import { dashboardScale } from './dashboard-scale.js';
+import { httpEnqueue } from './http-enqueue.js';
 import { idleLatency } from './idle-latency.js';
 import { liftedLimit } from './lifted-limit.js';
 import { millionBacklog } from './million-backlog.js';
@@ -16,4 +17,5 @@ export const benches: readonly Bench[] = [
   idleLatency,
   millionBacklog,
   dashboardScale,
+  httpEnqueue,
 ];
