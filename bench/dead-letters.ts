@@ -1,0 +1,98 @@
+import { withDesk } from '../src/cli/open-dead-letters.js';
+import { DeadLetterQueue } from '../src/shared/dead-letter-queue.js';
+import { Ledger, type LedgerMove } from '../src/shared/ledger/index.js';
+import { defaultPrefix } from '../src/shared/redis-keys.js';
+import { BenchScene } from './support/bench-scene.js';
+import { CommandProcess } from './support/command-process.js';
+import { type Bench, type BenchSize, type Finding, ours } from './support/finding.js';
+import { monotonicMs } from './support/monotonic-clock.js';
+
+const letters = 10_000;
+const jobsPerRequest = 500;
+const codes = ['NotConfirmed', 'InternalError', 'ResourceNotFound.InvocationNotFound', 'OperationDenied'];
+const mostGroupingMs = 1_000;
+
+export const deadLetters: Bench = {
+  name: 'dead-letters',
+  measures: `${letters} dead letters of ${codes.length} codes: group them, and send one group round again`,
+  async run(size) {
+    return await BenchScene.with({ callsPerSecond: 0 }, async (scene) => {
+      const count = Math.max(
+        jobsPerRequest,
+        Math.round((letters * size.scale) / jobsPerRequest) * jobsPerRequest,
+      );
+      await plant(scene, count);
+      return [await measureGrouping(scene, size, count), await measureRedrive(scene, count / codes.length)];
+    });
+  },
+};
+
+async function plant(scene: BenchScene, count: number): Promise<void> {
+  const client = scene.redisClient;
+  const ledger = new Ledger(client, defaultPrefix);
+  for (let from = 0; from < count; from += jobsPerRequest) {
+    const requestId = `req-bench-${from}`;
+    const jobs = Array.from({ length: jobsPerRequest }, (_, index) => ({
+      region: 'ap-singapore',
+      invocationId: `inv-${String(from + index).padStart(8, '0')}`,
+      instanceIds: [`ins-${String(from + index).padStart(8, '0')}`],
+    }));
+    const facts = { priority: 'normal', confirm: '1' };
+    await ledger.accept({ requestId, fingerprint: requestId, priority: 'normal', facts, jobs });
+    await ledger.markQueued(requestId);
+    const moves = jobs.map((_job, position): LedgerMove => {
+      const ref = `${requestId}.${position}`;
+      const letter = {
+        requestId,
+        jobId: ref,
+        code: codes[position % codes.length] ?? '',
+        message: 'planted',
+      };
+      return { kind: 'bury', ref, mask: 'd', letterId: `${ref}.planted`, letter };
+    });
+    await ledger.settle({ landed: true, leaseMs: 0, calls: 0, sentAt: 0, moves });
+  }
+  const queue = new DeadLetterQueue(client, defaultPrefix);
+  await queue.flushOutbox();
+  await queue.close();
+}
+
+async function measureGrouping(scene: BenchScene, { rounds }: BenchSize, count: number): Promise<Finding> {
+  const times: number[] = [];
+  await withDesk(scene.redisClient, defaultPrefix, async (_letters, desk) => {
+    for (let round = 0; round < rounds; round++) {
+      const beganAtMs = monotonicMs();
+      const groups = await desk.groups();
+      times.push(monotonicMs() - beganAtMs);
+      const found = groups.reduce((sum, group) => sum + group.letters, 0);
+      if (found !== count || groups.length !== codes.length)
+        throw new Error(`${found} letters in ${groups.length} groups`);
+    }
+  });
+  const ms = times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
+  return {
+    what: `${count} dead letters grouped by code`,
+    who: ours,
+    measured: `${Math.round(ms)} ms`,
+    target: `<= ${mostGroupingMs} ms`,
+    isMet: ms <= mostGroupingMs,
+    figures: { ms, letters: count },
+  };
+}
+
+async function measureRedrive(scene: BenchScene, count: number): Promise<Finding> {
+  const beganAtMs = monotonicMs();
+  const args = ['dead-letters', 'redrive', '--code', codes[0] ?? ''];
+  const exitCode = await scene.own(CommandProcess.start(args, scene.environment)).ended();
+  if (exitCode !== 0) throw new Error(`the command ended with exit code ${exitCode}`);
+  const seconds = (monotonicMs() - beganAtMs) / 1_000;
+  const waiting = Number(await scene.redisClient.hget(`${defaultPrefix}:ledger:totals`, 'jobs:1'));
+  if (waiting !== count) throw new Error(`${waiting} jobs wait instead of ${count}`);
+  return {
+    what: `${count} dead letters redriven by the command line`,
+    who: ours,
+    measured: `${seconds.toFixed(1)} s, ${Math.round(count / seconds)} letters/s`,
+    note: 'start of the command included, no worker',
+    figures: { seconds, letters: count },
+  };
+}
