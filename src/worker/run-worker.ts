@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createCredentialSource } from '../cloud/credentials/credential-source.js';
 import { parseEndpoint } from '../cloud/endpoint.js';
@@ -24,7 +25,8 @@ export async function runWorker(
   await waitForFitRedis(settings.redisUrl, logger, signal);
   if (signal.aborted) return;
   const endpoint = parseEndpoint(settings.endpoint);
-  const workerName = `${hostname()}-${process.pid}`;
+  // Containers that share a network share a host name, too, and each may be process 7 of its own.
+  const workerName = `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`;
   const { metrics, listener } = createMetrics(settings, logger);
   const worker = new CancelWorker({
     ...settings,
