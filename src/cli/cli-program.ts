@@ -42,7 +42,8 @@ Environment:
   prefix TAT_CANCEL_. Options beat the environment, the environment beats defaults.
 
 Exit codes:
-  0 done            1 some instances were dead-lettered (with --watch)    2 bad usage, settings or input
+  0 done    1 some instances were dead-lettered (with --watch), or something is at fault (doctor)
+  2 bad usage, settings or input
   3 Redis or the cloud out of reach    70 fault of this program    130 interrupted
 
 Examples:

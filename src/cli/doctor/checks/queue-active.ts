@@ -11,7 +11,7 @@ export const queueActive: Check = {
     const unlocked = await findLasting(() => findUnlocked(scene));
     if (unlocked.length === 0) return ok('each has a worker that holds it');
     return fault(
-      `${nameSome(unlocked, 'active job')} without a lock: nobody works on it`,
+      `${nameSome(unlocked, 'active job')} without a lock: nobody works on ${unlocked.length === 1 ? 'it' : 'them'}`,
       'Their worker died. A living worker takes them up within half a minute; start one, then look again.',
     );
   },
