@@ -117,6 +117,25 @@ describePage('every view', { workers: 1 }, (suite) => {
     await page.setViewportSize(desktop);
   });
 
+  it('reads nothing out that only ticks', async () => {
+    const { page } = suite.user();
+    const spoken = () =>
+      suite.user().ask(`[...document.querySelectorAll('[role=status], [aria-live], output')]
+        .map((region) => region.textContent)`);
+    await suite.scene().producer.pause({ reason: 'lunch' });
+    await suite.user().goTo('/');
+    await page.getByText('Paused: no calls are made.').waitFor();
+    await page.getByText('INC-4711').waitFor();
+    const before = await spoken();
+    const readout = page.locator('.plot-readout').first();
+    for (let seconds = 0; seconds < 3; seconds++) {
+      const text = (await readout.textContent()) ?? '';
+      await readout.filter({ hasNotText: text }).waitFor();
+    }
+    expect(await spoken()).toEqual(before);
+    await suite.scene().producer.resume();
+  });
+
   it('keeps the colours that somebody chose, whatever the system has', async () => {
     const { page } = suite.user();
     const scheme = () => suite.user().ask('getComputedStyle(document.documentElement).colorScheme');

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { region } from './support/page-scene.js';
+import { region, tokens } from './support/page-scene.js';
 import { describePage } from './support/page-suite.js';
 
 describePage('a page that stays open', {}, (suite) => {
@@ -69,11 +69,23 @@ describePage('whoever is at the page', { workers: 0 }, (suite) => {
 
   it('gets where they wanted to go once they are in, and out again', async () => {
     const { page } = suite.user();
-    await page.getByLabel('Access token').fill('reader-token-0123456789');
+    await page.getByLabel('Access token').fill(tokens.read);
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.getByRole('radio', { name: 'Running', checked: true }).waitFor();
     await page.getByRole('button', { name: 'Log out' }).click();
     await page.getByLabel('Access token').waitFor();
+  });
+
+  it('is asked for the token again when the session is over, and stays where they were', async () => {
+    const user = suite.user();
+    await user.logIn('read');
+    await user.page.getByRole('link', { name: 'Requests', exact: true }).click();
+    await user.page.getByRole('radio', { name: 'Finished' }).check({ force: true });
+    await user.page.context().clearCookies();
+    // The list asks for news every two seconds.
+    await user.page.getByLabel('Access token').fill(tokens.read);
+    await user.page.getByRole('button', { name: 'Log in' }).click();
+    await user.page.getByRole('radio', { name: 'Finished', checked: true }).waitFor();
   });
 
   it('is told why the role read is offered no changes', async () => {

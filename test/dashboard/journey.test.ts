@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, it, vi } from 'vitest';
 import { region } from './support/page-scene.js';
 import { describePage } from './support/page-suite.js';
@@ -100,6 +101,12 @@ describePage('an operator at the page', options, (suite) => {
     });
     await producer.waitUntilFinished(requestId);
     await suite.user().goTo(`/dead-letters?request=${requestId}`);
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Export CSV' }).click();
+    const exported = readFileSync(await (await download).path(), 'utf8')
+      .trim()
+      .split('\r\n');
+    expect(exported).toEqual([expect.stringMatching(/^id,requestId,/), expect.stringContaining(requestId)]);
     await page.getByRole('checkbox', { name: /^Select ResourceNotFound/ }).check();
     await page.locator('.selection-bar').getByText('With 1 letter selected').waitFor();
     await page.locator('.selection-bar').getByRole('button', { name: 'Discard…' }).click();

@@ -2,7 +2,7 @@ import type { StoredDeadLetter } from '../api/answers.js';
 import { api } from '../api/endpoints.js';
 import { countOf } from '../format/format-count.js';
 import { formatMoment } from '../format/format-time.js';
-import { useNow } from '../live/overview-provider.js';
+import { useNow } from '../live/use-now.js';
 import { useResource } from '../live/use-resource.js';
 import { Dialog } from '../parts/dialog.js';
 import { Moment } from '../parts/moment.js';

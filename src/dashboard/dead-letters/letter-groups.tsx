@@ -48,7 +48,7 @@ function LetterGroup({ group, show, act }: Omit<LetterGroupsProps, 'groups'> & {
         </p>
       )}
       <p className="muted">
-        First <Moment at={firstDeadAt} isShort />, last <Moment at={lastDeadAt} isShort />
+        First <Moment at={firstDeadAt} as="ago" />, last <Moment at={lastDeadAt} as="ago" />
       </p>
       <div className="actions">
         <button

@@ -136,7 +136,7 @@ function LetterRow({
         </td>
       )}
       <td data-label="Died">
-        <Moment at={deadAt} isShort />
+        <Moment at={deadAt} as="ago" />
       </td>
     </tr>
   );

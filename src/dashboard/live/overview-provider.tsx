@@ -83,17 +83,6 @@ export function useOverview(): LiveOverview {
   return use(OverviewContext);
 }
 
-/** The server's time in ms, once a second. */
-export function useNow(): number {
-  const { clockAheadMs } = useOverview();
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1_000);
-    return () => clearInterval(timer);
-  }, []);
-  return now + clockAheadMs;
-}
-
 export function useVisibility(): boolean {
   const [isVisible, setVisible] = useState(() => !document.hidden);
   useEffect(() => {

@@ -42,7 +42,7 @@ export function SecondPlot(props: SecondPlotProps) {
     <figure className={`plot plot-${tone}`}>
       <figcaption>
         <span className="plot-title">{title}</span>
-        <output className="plot-readout">{readout}</output>
+        <span className="plot-readout">{readout}</span>
       </figcaption>
       <div className="plot-field">
         <PlotDrawing values={values} seconds={seconds} first={first} top={top} limit={limit ?? undefined} />

@@ -23,7 +23,7 @@ export function RequestRow({ request }: { request: RequestStatus }) {
         {priority !== 'normal' && <span className={`chip priority-${priority}`}>{priority}</span>}
         {label !== undefined && <span className="chip">{label}</span>}
         <span className="request-row-when muted">
-          <Moment at={request.acceptedAt} isShort />
+          <Moment at={request.acceptedAt} as="ago" />
         </span>
       </div>
       <p className="request-row-why">

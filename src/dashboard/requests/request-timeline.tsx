@@ -1,6 +1,6 @@
 import type { RequestProgress } from '../api/answers.js';
 import { formatDuration, formatMoment } from '../format/format-time.js';
-import { useNow } from '../live/overview-provider.js';
+import { useNow } from '../live/use-now.js';
 
 interface Step {
   readonly label: string;

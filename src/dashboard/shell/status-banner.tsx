@@ -21,7 +21,7 @@ export function StatusBanner() {
             <strong>The server gets no answer from Redis.</strong> {trouble}{' '}
             {overview !== undefined && (
               <>
-                What is shown is from <Moment at={overview.at} />.
+                What is shown is from <Moment at={overview.at} as="clock" />.
               </>
             )}
           </p>
@@ -51,7 +51,7 @@ function LostNotice({ overview, retryNow }: { overview: QueueOverview | undefine
         <strong>Connection lost.</strong> The server does not answer.{' '}
         {overview !== undefined && (
           <>
-            What is shown is from <Moment at={overview.at} />.{' '}
+            What is shown is from <Moment at={overview.at} as="clock" />.{' '}
           </>
         )}
         It is tried again by itself.
@@ -73,9 +73,9 @@ function HeldNotice({ held }: { held: NonNullable<QueueOverview['held']> }) {
           <strong>Held: no calls are made.</strong> {row.meaning} <strong>What to do:</strong> {row.advice}
         </p>
         <p>
-          Since <Moment at={held.since} />. Found by {held.worker} in {held.region}: <code>{held.code}</code>{' '}
-          <span className="breakable">{held.message}</span> Nothing is lost, and no attempt is spent
-          meanwhile.
+          Since <Moment at={held.since} as="clock" />. Found by {held.worker} in {held.region}:{' '}
+          <code>{held.code}</code> <span className="breakable">{held.message}</span> Nothing is lost, and no
+          attempt is spent meanwhile.
         </p>
       </div>
     </div>
@@ -93,7 +93,7 @@ function PausedNotice({ paused }: { paused: Exclude<QueueOverview['paused'], fal
           'Somebody paused the queue by hand.'
         ) : (
           <>
-            {note.by ?? 'Somebody'} paused it <Moment at={note.since} isShort />
+            {note.by ?? 'Somebody'} paused it at <Moment at={note.since} as="clock" />
             {note.reason === undefined ? '.' : `: ${note.reason}`}
           </>
         )}{' '}
