@@ -42,13 +42,18 @@ export function formatTable(rows: readonly (readonly string[])[], right: readonl
     .join('\n');
 }
 
-/** Text of unknown origin on one line: control characters escaped, cut at `most` characters. */
+/** Text of unknown origin on one line: what could steer a terminal is escaped, cut at `most` characters. */
 export function quoteText(text: string, most = 60): string {
-  return JSON.stringify(text.length > most ? `${text.slice(0, most)}…` : text);
+  const quoted = JSON.stringify(text.length > most ? `${text.slice(0, most)}…` : text);
+  // JSON escapes some of them only.
+  return quoted.replace(steering, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** The same without quotes, for messages that the cloud or a user wrote: nothing in them can steer the terminal. */
 export function tameText(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+  return text.replace(steering, ' ').replace(/ {2,}/g, ' ');
 }
+
+/** Control characters, and those that turn the direction of writing. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const steering = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;

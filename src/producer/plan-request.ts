@@ -22,6 +22,8 @@ export interface PlanOptions {
  * @throws {EnqueueError} `INVALID_REQUEST`, with every problem and where it is.
  */
 export function planRequest(input: unknown, options: PlanOptions = {}): PlannedRequest {
+  const most = options.maxInstances ?? defaultMaxInstancesPerRequest;
+  refuseFlood(input, most);
   const parsed = cancelRequestSchema.safeParse(input);
   const missing = findMissingRegions(input, options.defaultRegion);
   if (!parsed.success) throw invalid([...describeIssues(parsed.error), ...missing]);
@@ -29,12 +31,8 @@ export function planRequest(input: unknown, options: PlanOptions = {}): PlannedR
   const request = parsed.data;
   const targets = collectTargets(request, options.defaultRegion);
   const jobs = targets.flatMap(splitIntoJobs);
-  const most = options.maxInstances ?? defaultMaxInstancesPerRequest;
   const total = jobs.reduce((sum, job) => sum + (job.instanceIds?.length ?? 1), 0);
-  if (total > most) {
-    const message = `holds ${total} instances, more than the ${most} that one request may hold: split it up`;
-    throw invalid([{ path: 'targets', message }]);
-  }
+  if (total > most) throw tooLarge(total, most);
   const priority = request.priority ?? 'normal';
   return {
     requestId: requestIdFor(request.idempotencyKey),
@@ -51,6 +49,26 @@ export function planRequest(input: unknown, options: PlanOptions = {}): PlannedR
     },
     jobs,
   };
+}
+
+/**
+ * Looking at every one of millions of ids, and naming all that is wrong with them, would keep everybody else in this
+ * process waiting. Doubled ids are folded later, so there may be some more than in the end.
+ */
+function refuseFlood(input: unknown, most: number): void {
+  const { targets } = fieldsOf(input);
+  if (!Array.isArray(targets)) return;
+  let named = 0;
+  for (const target of targets) {
+    const { instanceIds } = fieldsOf(target);
+    named += Array.isArray(instanceIds) ? Math.max(1, instanceIds.length) : 1;
+  }
+  if (named > 2 * most) throw tooLarge(named, most);
+}
+
+function tooLarge(total: number, most: number): EnqueueError {
+  const message = `holds ${total} instances, more than the ${most} that one request may hold: split it up`;
+  return invalid([{ path: 'targets', message }]);
 }
 
 interface CollectedTarget {

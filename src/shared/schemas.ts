@@ -93,9 +93,14 @@ export function describeIssues(error: z.ZodError, root = ''): { path: string; me
   return error.issues.map((issue) => ({ path: formatPath(issue.path, root), message: describeIssue(issue) }));
 }
 
+const mostKeysNamed = 10;
+const longestKeyNamed = 60;
+
 function describeIssue(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') return `unknown field ${issue.keys.join(', ')}`;
-  return issue.message;
+  if (issue.code !== 'unrecognized_keys') return issue.message;
+  const named = issue.keys.slice(0, mostKeysNamed).map((key) => key.slice(0, longestKeyNamed));
+  const others = issue.keys.length - named.length;
+  return `unknown field ${named.join(', ')}${others === 0 ? '' : ` and ${others} more`}`;
 }
 
 function formatPath(path: readonly PropertyKey[], root: string): string {

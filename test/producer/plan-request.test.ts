@@ -87,6 +87,19 @@ describe('a request that cannot be used', () => {
     ]);
   });
 
+  it('is refused as too large before each of its ids is looked at', () => {
+    const flood = { targets: [{ invocationId: 'inv-00000001', instanceIds: Array(2_000_000).fill('x') }] };
+    const tooMany = 'targets: holds 2000000 instances, more than the 100000 that one request may hold';
+    expect(problemsOf(flood)).toEqual([expect.stringContaining(tooMany)]);
+  });
+
+  it('is told a few of its unknown fields, not a million', () => {
+    const fields = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`field${index}`, 1]));
+    const [problem, ...others] = problemsOf({ ...request(), ...fields });
+    expect(problem).toMatch(/^request: unknown field field0, .*, field9 and 4990 more$/);
+    expect(others).toEqual([]);
+  });
+
   it('cannot smuggle fields into the ledger', () => {
     expect(problemsOf({ ...request(), settledAt: '1' })).toEqual(['request: unknown field settledAt']);
     expect(

@@ -70,12 +70,9 @@ async function readPage(deadLetters: DeadLetterQueue, options: ListOptions): Pro
 function describePage({ deadLetters, nextCursor }: Page, { limit }: ListOptions): string {
   if (deadLetters.length === 0) return 'No dead letters.';
   const rows = deadLetters.map(({ id, deadAt, requestId, target, error, attempts }) => [
-    id,
-    deadAt,
-    requestId,
-    target.invocationId,
-    describeInstances(target.instanceIds),
-    error.code,
+    ...[id, deadAt, requestId, target.invocationId, describeInstances(target.instanceIds), error.code].map(
+      tameText,
+    ),
     String(attempts),
     tameText(error.message).slice(0, 80),
   ]);

@@ -1,4 +1,5 @@
 import { parse as parseCsv } from 'csv-parse/sync';
+import { instanceIdPattern } from '../../shared/id-patterns.js';
 import {
   describeIssues,
   instanceIdSchema,
@@ -16,6 +17,7 @@ export type TargetLine =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'bad'; readonly reason: string };
 
+const longList = 1_000;
 const nothing: TargetLine = { kind: 'nothing' };
 const columns = ['invocationid', 'instanceid', 'region'] as const;
 const fieldSchemas = [invocationIdSchema, instanceIdSchema, regionSchema] as const;
@@ -44,11 +46,21 @@ function parseJsonTarget(text: string): TargetLine {
   } catch {
     return bad(`is not JSON: ${quoteText(text)}`);
   }
+  const strange = findStrangeId(value);
+  if (strange !== undefined) return bad(strange);
   const parsed = targetSchema.safeParse(value);
   if (parsed.success) return { kind: 'target', target: parsed.data };
   const [first, ...others] = describeIssues(parsed.error, 'target');
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
   return bad(`${first?.path}: ${first?.message}${more}`);
+}
+
+/** A list as long as the line may be is left at its first bad id: naming a million of them takes most of a minute. */
+function findStrangeId(value: unknown): string | undefined {
+  const { instanceIds } = Object(value) as { instanceIds?: unknown };
+  if (!Array.isArray(instanceIds) || instanceIds.length < longList) return undefined;
+  const at = instanceIds.findIndex((id) => typeof id !== 'string' || !instanceIdPattern.pattern.test(id));
+  return at < 0 ? undefined : `target.instanceIds[${at}]: ${instanceIdPattern.complaint}`;
 }
 
 function parseCsvTarget(text: string): TargetLine {
