@@ -90,10 +90,10 @@ export class CallRunner {
     firstSlot: CallSlot,
     log: FlightLog,
   ): Promise<CallResult<undefined>> {
-    const { client, limiter, logger, recorder } = this.options;
+    const { client, limiter, logger, recorder, callTimeoutMs } = this.options;
     const { region, invocationId, callId } = flight;
-    await takeUsableSlot(limiter, firstSlot);
-    while (!log.holdsFor(this.options.callTimeoutMs)) {
+    let slot = await takeUsableSlot(limiter, firstSlot);
+    while (!log.holdsFor(callTimeoutMs)) {
       if (!(await log.renew())) {
         logger.warn(
           { callId, region, invocationId },
@@ -101,7 +101,7 @@ export class CallRunner {
         );
         return { ok: false, failure: claimLost };
       }
-      await takeUsableSlot(limiter); // the first one has grown old
+      slot = await takeUsableSlot(limiter, slot);
     }
     log.countCall(this.#clock.now());
     const sentAt = performance.now();

@@ -5,7 +5,8 @@ export async function takeUsableSlot(
   limiter: CallLimiter,
   first?: CallSlot,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<CallSlot> {
   let slot = first ?? (await limiter.take(signal));
   while (!slot.isUsable()) slot = await limiter.take(signal);
+  return slot;
 }
