@@ -22,46 +22,55 @@ export async function runWorker(
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  await waitForFitRedis(settings.redisUrl, logger, signal);
-  if (signal.aborted) return;
-  const endpoint = parseEndpoint(settings.endpoint);
-  // Containers that share a network share a host name, too, and each may be process 7 of its own.
-  const workerName = `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`;
-  const { metrics, listener } = createMetrics(settings, logger);
-  const worker = new CancelWorker({
-    ...settings,
-    metrics,
-    client: observeClient(
-      createSdkTatClient({
-        endpoint: settings.endpoint,
-        timeoutMs: settings.callTimeoutMs,
-        credentials: createCredentialSource({
-          secretId: settings.secretId,
-          secretKey: settings.secretKey,
-          sessionToken: settings.sessionToken,
-          profileFile: settings.credentialsFile,
-          cvmRole: settings.cvmRole,
-        }),
-      }),
-      metrics,
-    ),
-    accessPointOf: (region) => endpoint.hostFor(region),
-    logger,
-    workerName,
-  });
+  let isReady = false;
+  const { metrics, listener } = createMetrics(settings, logger, () => isReady && !signal.aborted);
+  // Ahead of the wait for Redis: whoever watches over this process must be able to tell waiting from hanging.
   const metricsPort = await listener?.start();
-  worker.start();
-  const { endpoint: endpointUrl, callsPerSecond } = settings;
-  logger.info({ worker: workerName, endpoint: endpointUrl, callsPerSecond, metricsPort }, 'worker started');
-  await untilAborted(signal);
-  logger.info('worker stops: calls in flight finish, the rest goes back');
-  await worker.close(settings.shutdownGraceMs);
-  await listener?.close();
+  try {
+    await waitForFitRedis(settings.redisUrl, logger, signal);
+    if (signal.aborted) return;
+    const { worker, name } = createWorker(settings, logger, metrics);
+    worker.start();
+    isReady = true;
+    const { endpoint, callsPerSecond } = settings;
+    logger.info({ worker: name, endpoint, callsPerSecond, metricsPort }, 'worker started');
+    await untilAborted(signal);
+    logger.info('worker stops: calls in flight finish, the rest goes back');
+    await worker.close(settings.shutdownGraceMs);
+  } finally {
+    await listener?.close();
+  }
   logger.info('worker stopped');
 }
 
+function createWorker(settings: WorkerSettings, logger: Logger, metrics: WorkerMetrics) {
+  const endpoint = parseEndpoint(settings.endpoint);
+  // Containers that share a network share a host name, too, and each may be process 7 of its own.
+  const name = `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`;
+  const client = createSdkTatClient({
+    endpoint: settings.endpoint,
+    timeoutMs: settings.callTimeoutMs,
+    credentials: createCredentialSource({
+      secretId: settings.secretId,
+      secretKey: settings.secretKey,
+      sessionToken: settings.sessionToken,
+      profileFile: settings.credentialsFile,
+      cvmRole: settings.cvmRole,
+    }),
+  });
+  const worker = new CancelWorker({
+    ...settings,
+    metrics,
+    client: observeClient(client, metrics),
+    accessPointOf: (region) => endpoint.hostFor(region),
+    logger,
+    workerName: name,
+  });
+  return { worker, name };
+}
+
 /** The metrics, and the port to read them at if one is set. */
-function createMetrics({ host, metricsPort: port }: WorkerSettings, logger: Logger) {
+function createMetrics({ host, metricsPort: port }: WorkerSettings, logger: Logger, isReady: () => boolean) {
   const metrics = new WorkerMetrics();
   if (port === undefined) return { metrics };
   const listener = new MetricsListener({
@@ -70,6 +79,7 @@ function createMetrics({ host, metricsPort: port }: WorkerSettings, logger: Logg
     contentType: metrics.contentType,
     read: () => metrics.read(),
     onError: (err) => logger.error({ err }, 'the metrics could not be read'),
+    isReady,
   });
   return { metrics, listener };
 }

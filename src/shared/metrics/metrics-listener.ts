@@ -10,21 +10,26 @@ export interface MetricsListenerOptions {
   /** The metrics as Prometheus reads them. */
   readonly read: () => Promise<string>;
   readonly onError: (error: unknown) => void;
+  /** What /readyz tells; without it, ready from the start. */
+  readonly isReady?: () => boolean;
 }
 
-/** A port with /metrics and /livez and nothing else. */
+/** A port with /metrics, /livez and /readyz and nothing else. */
 export class MetricsListener {
   readonly #server: Server;
 
   constructor(private readonly options: MetricsListenerOptions) {
     this.#server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
       const path = request.url?.split('?')[0];
-      if (request.method !== 'GET' || (path !== '/metrics' && path !== '/livez')) {
+      const isProbe = path === '/livez' || path === '/readyz';
+      if (request.method !== 'GET' || (path !== '/metrics' && !isProbe)) {
         response.writeHead(404).end();
         return;
       }
-      if (path === '/livez') {
-        response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n');
+      if (isProbe) {
+        const isWell = path === '/livez' || (options.isReady?.() ?? true);
+        response.writeHead(isWell ? 200 : 503, { 'content-type': 'text/plain' });
+        response.end(isWell ? 'ok\n' : 'not ready\n');
         return;
       }
       options.read().then(

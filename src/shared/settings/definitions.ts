@@ -223,7 +223,7 @@ export const settingDefinitions = {
     name: 'METRICS_PORT',
     schema: wholeNumber(0, 65_535),
     description:
-      'Port on HOST with nothing but /metrics and /livez, without a token: keep it to the monitoring network. Without it a worker serves no metrics, and the server’s need a token.',
+      'Port on HOST with nothing but /metrics, /livez and /readyz, without a token: keep it to the monitoring network. Without it a worker serves no metrics, and the server’s need a token.',
   },
   authTokens: {
     name: 'AUTH_TOKENS',
