@@ -78,6 +78,8 @@ export class CancelQueue {
 
   /** No further calls are made until `resume`; what is asked for meanwhile waits. For people; unlike held. */
   async pause(note: PauseNote = {}): Promise<void> {
+    // Resumed by another tool, an earlier pause has left its note behind.
+    if (!(await this.isPaused())) await this.#pauses.forget();
     await this.#pauses.note(note);
     await this.queue.pause();
   }

@@ -289,5 +289,12 @@ describe('the overview of an installation at work', () => {
     expect(await overviews.read()).toMatchObject({ callsPerSecondLimit: null, pace: null, workers: [] });
     await installation.redis.hset(`${installation.prefix}:tat-cancel:meta`, 'paused', '1'); // not by this program
     expect((await overviews.read()).paused).toBe(true);
+    await installation.producer.resume();
+    await installation.producer.pause({ by: 'ann' });
+    await installation.producer.pause({ by: 'bob' });
+    expect((await overviews.read()).paused).toMatchObject({ by: 'ann' });
+    await installation.redis.hdel(`${installation.prefix}:tat-cancel:meta`, 'paused'); // resumed in the same way
+    await installation.producer.pause({ by: 'bob' });
+    expect((await overviews.read()).paused).toMatchObject({ by: 'bob' });
   });
 });
