@@ -113,6 +113,7 @@ describePage('an operator at the page', options, (suite) => {
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Discard 1 letter' }).click();
     await dialog.getByText('Say why').waitFor();
+    await dialog.getByLabel('Reason').and(page.locator(':focus')).waitFor();
     await dialog.getByLabel('Reason').fill('instance is gone');
     await dialog.getByRole('button', { name: 'Discard 1 letter' }).click();
     await page.getByText('Discarded: 1 letter.').waitFor();
@@ -126,7 +127,7 @@ describePage('an operator at the page', options, (suite) => {
     await page.getByRole('button', { name: 'Pause…' }).click();
     await page.getByRole('dialog').getByLabel('Reason').fill('change freeze');
     await page.getByRole('dialog').getByRole('button', { name: 'Pause', exact: true }).click();
-    await page.getByText('operate-person paused it').waitFor();
+    await page.getByText('wang.wei paused it at').waitFor();
     expect(await page.locator('.banners').textContent()).toContain('change freeze');
     const [invocation] = simulator.addInvocations(1, { instances: 20, region });
     const { requestId } = await producer.enqueue({

@@ -1,4 +1,5 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { invocationIdPattern, regionPattern } from '../../shared/id-patterns.js';
 import type { LetterChoice, LetterResult } from '../api/answers.js';
 import { api } from '../api/endpoints.js';
@@ -42,10 +43,15 @@ export function LetterActionDialog({ action, onClose, onDone }: LetterActionDial
     kind === 'discard'
       ? reason.trim() !== ''
       : fits(change.region, regionPattern.pattern) && fits(change.invocationId, invocationIdPattern.pattern);
+  const form = useRef<HTMLFormElement>(null);
   const carryOut = async (event: FormEvent) => {
     event.preventDefault();
-    setChecked(true);
-    if (!isReady) return;
+    if (!isReady) {
+      // The complaint is there at once, so that the field that gets the focus reads it out.
+      flushSync(() => setChecked(true));
+      form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+      return;
+    }
     setBusy(true);
     setProblem(undefined);
     try {
@@ -62,7 +68,7 @@ export function LetterActionDialog({ action, onClose, onDone }: LetterActionDial
   };
   return (
     <Dialog title={kind === 'redrive' ? 'Send round again?' : 'Discard for good?'} onClose={onClose}>
-      <form className="stack" onSubmit={carryOut} noValidate>
+      <form ref={form} className="stack" onSubmit={carryOut} noValidate>
         <Preview kind={kind} what={what} result={preview.data} />
         <ProblemNotice problem={preview.problem} doing="count what it would touch" retry={preview.reload} />
         {kind === 'redrive' ? (

@@ -1,4 +1,4 @@
-import type { RequestStatus } from '../api/answers.js';
+import type { RequestProgress, RequestStatus } from '../api/answers.js';
 import { api } from '../api/endpoints.js';
 import { countOf, formatCount, formatShare } from '../format/format-count.js';
 import { formatDuration } from '../format/format-time.js';
@@ -54,21 +54,13 @@ function RowEta({ requestId }: { requestId: string }) {
     everyMs: 5_000,
   });
   if (data === undefined || !isUnfinished(data.state)) return null;
-  return <span className="eta">{describeEta(data)}</span>;
+  return <span className="eta">{describeEta(data, ' to go')}</span>;
 }
 
-/** When it will be done, or what it waits for. */
-export function describeEta({
-  etaSeconds,
-  held,
-  paused,
-}: {
-  etaSeconds: number | null;
-  held: unknown;
-  paused: unknown;
-}): string {
-  if (held !== null && held !== undefined) return 'held';
-  if (paused !== false && paused !== undefined) return 'paused';
+/** How long it will take, or what it waits for. */
+export function describeEta({ etaSeconds, held, paused }: RequestProgress, suffix = ''): string {
+  if (held !== null) return 'held';
+  if (paused) return 'paused';
   if (etaSeconds === null) return 'no worker';
-  return `about ${formatDuration(etaSeconds)} to go`;
+  return `about ${formatDuration(etaSeconds)}${suffix}`;
 }

@@ -94,7 +94,7 @@ function PausedNotice({ paused }: { paused: Exclude<QueueOverview['paused'], fal
         ) : (
           <>
             {note.by ?? 'Somebody'} paused it at <Moment at={note.since} as="clock" />
-            {note.reason === undefined ? '.' : `: ${note.reason}`}
+            {note.reason === undefined ? '.' : `, saying “${note.reason}”.`}
           </>
         )}{' '}
         <strong>What to do:</strong> resume it on <Link to="/">Now</Link> once the reason is gone. What is
