@@ -40,6 +40,8 @@ export interface RedisKeys {
   readonly webhookOutbox: string;
   /** zset: `region|invocation` by the time (ms) at which its accepted instances are looked at again. */
   readonly readBackDue: string;
+  /** string: id of the data in this Redis; another one means that what was accepted before is gone. */
+  readonly store: string;
   /** string (JSON), absent unless held: why, since when. */
   readonly held: string;
   /** string (JSON), absent unless somebody paused: who, when and why. */
@@ -80,6 +82,7 @@ export function redisKeys(prefix: string = defaultPrefix): RedisKeys {
     audit: `${prefix}:audit`,
     webhookOutbox: `${ledger}:webhook-outbox`,
     readBackDue: `${ledger}:read-back-due`,
+    store: `${prefix}:store`,
     held: `${prefix}:held`,
     paused: `${prefix}:paused`,
     workers: `${prefix}:workers`,

@@ -18,6 +18,7 @@ import {
 import type { Logger } from '../shared/logger.js';
 import { cancelQueueName } from '../shared/queue-names.js';
 import { createRedisClient, type RedisClient } from '../shared/redis-connection.js';
+import { redisKeys } from '../shared/redis-keys.js';
 import { type WorkerReport, WorkerRoster } from '../shared/worker-roster.js';
 import { CallRecorder } from './call-recorder.js';
 import { CancelJobProcessor } from './cancel-job-processor.js';
@@ -33,6 +34,7 @@ import { ReadBack } from './read-back.js';
 import { defaultPatience, type ReadBackPatience } from './read-back-verdicts.js';
 import { Reconciler } from './reconciler.js';
 import { backOff } from './settle-job.js';
+import { StoreWatch } from './store-watch.js';
 import { takeUsableSlot } from './take-usable-slot.js';
 import { TolerantWorker } from './tolerant-worker.js';
 import { defaultWebhookPatience, type WebhookPatience, WebhookWorker } from './webhook/webhook-worker.js';
@@ -164,7 +166,12 @@ export class CancelWorker {
     });
     this.#reconciler = this.#createReconciler(prefix);
     this.#roster = new WorkerRoster(this.#redis, prefix);
-    this.#heartbeat = new Heartbeat({ roster: this.#roster, describe: () => this.#describe(), logger });
+    this.#heartbeat = new Heartbeat({
+      roster: this.#roster,
+      describe: () => this.#describe(),
+      store: new StoreWatch({ client: this.#redis, key: redisKeys(prefix).store, logger }),
+      logger,
+    });
     this.#readBack = this.#createReadBack(prefix);
     this.#dispatchers = new Dispatchers({
       ...options,

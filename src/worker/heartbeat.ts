@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../shared/logger.js';
 import type { WorkerReport, WorkerRoster } from '../shared/worker-roster.js';
+import type { StoreWatch } from './store-watch.js';
 
 const everyMs = 2_000;
 
@@ -13,6 +14,8 @@ export class Heartbeat {
     private readonly options: {
       readonly roster: WorkerRoster;
       readonly describe: () => WorkerReport;
+      /** Looked at with every beat. */
+      readonly store: Pick<StoreWatch, 'look'>;
       readonly logger: Logger;
     },
   ) {}
@@ -29,10 +32,10 @@ export class Heartbeat {
   }
 
   async #run(): Promise<void> {
-    const { roster, describe, logger } = this.options;
+    const { roster, describe, store, logger } = this.options;
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      await roster.report(describe()).catch((error: unknown) => {
+      await Promise.all([roster.report(describe()), store.look()]).catch((error: unknown) => {
         if (!signal.aborted) logger.debug({ err: error }, 'the heartbeat did not get through');
       });
       await sleep(everyMs, undefined, { signal }).catch(() => {}); // aborted: the loop ends

@@ -176,6 +176,11 @@ export class FaultScene {
     this.asked.push({ requestId, request, atMs });
   }
 
+  /** Notes that Redis has lost all that was asked for up to now. */
+  noteLoss(): void {
+    for (const asked of this.asked) asked.isLost = true;
+  }
+
   /** Notes that from now on, or while `during` runs, the news of calls may get lost. */
   async disrupt<Result>(what: string, during?: () => Promise<Result> | Result): Promise<Result | undefined> {
     const disruption = { what, fromMs: performance.now(), toMs: Number.POSITIVE_INFINITY };
@@ -200,7 +205,7 @@ export class FaultScene {
   /** Resolves when every request has come to its end, and nothing is left to do anywhere. */
   async settled(withinMs = 60_000): Promise<void> {
     const statuses = new RequestStatusReader(this.redis, this.prefix);
-    for (const { requestId } of this.asked) {
+    for (const { requestId } of this.asked.filter(({ isLost }) => !isLost)) {
       await waitUntil(
         `request ${requestId} is finished`,
         async () => {

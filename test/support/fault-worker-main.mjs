@@ -28,13 +28,18 @@ const die = () => {
 /** Named points at which this process dies like in a crash. */
 const deaths = {
   'before the answer is written down': () => {
-    Ledger.prototype.settle = die;
+    const settle = Ledger.prototype.settle;
+    Ledger.prototype.settle = function (report) {
+      const isAnswer = report.callId !== undefined && report.moves.length > 0;
+      return isAnswer ? die() : settle.call(this, report);
+    };
   },
   'after the answer is written down': () => {
     const settle = Ledger.prototype.settle;
     Ledger.prototype.settle = async function (report) {
-      await settle.call(this, report);
-      if (report.callId !== undefined) await die();
+      const settled = await settle.call(this, report);
+      if (report.callId !== undefined && report.moves.length > 0) await die();
+      return settled;
     };
   },
   'before the dead letter is in its queue': () => {

@@ -14,6 +14,8 @@ export interface AskedRequest {
   readonly request: CancelRequest;
   /** By `performance.now()`. */
   readonly atMs: number;
+  /** Redis has lost it, so nothing is promised any more. */
+  isLost?: boolean;
 }
 
 /** Something that may have cost a worker the news of a call. By `performance.now()`. */
@@ -55,7 +57,7 @@ export async function checkInvariants(evidence: Evidence): Promise<Finding> {
   const violations: string[] = [];
   const outcomes: Record<string, number> = {};
   let instances = 0;
-  for (const asked of evidence.asked) {
+  for (const asked of evidence.asked.filter(({ isLost }) => !isLost)) {
     const records = await recordsOf(evidence, asked.requestId);
     instances += records.length;
     for (const { state } of records) outcomes[state] = (outcomes[state] ?? 0) + 1;
@@ -132,8 +134,11 @@ async function conservationFaults(
 }
 
 /** Every dead instance is in one dead letter, and that has a reason. */
-async function deadLetterFaults({ deadLetters }: Evidence, expected: number): Promise<string[]> {
-  const { deadLetters: letters } = await deadLetters.list({}, { limit: 100_000 });
+async function deadLetterFaults({ deadLetters, asked }: Evidence, expected: number): Promise<string[]> {
+  const { deadLetters: all } = await deadLetters.list({}, { limit: 100_000 });
+  // Of a request that Redis has lost a letter may be left, as a last sign of it.
+  const lost = new Set(asked.filter(({ isLost }) => isLost).map(({ requestId }) => requestId));
+  const letters = all.filter(({ requestId }) => !lost.has(requestId));
   const faults: string[] = [];
   const seen = new Set<string>();
   let instances = 0;

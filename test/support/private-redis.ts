@@ -11,6 +11,8 @@ export interface PrivateRedisOptions {
   readonly directives?: readonly (readonly [string, string])[];
   /** Keep what was written over a restart; default true. */
   readonly appendOnly?: boolean;
+  /** A command, with its first arguments, that runs the server in its place and under its pid, as `prlimit` does. */
+  readonly launcher?: readonly string[];
 }
 
 /** A Redis server of a test's own, on a free port of 127.0.0.1, which the test may flush, stop, restart or starve. */
@@ -52,11 +54,9 @@ export class PrivateRedis {
       ['enable-debug-command', 'local'],
       ...(this.options.directives ?? []),
     ];
-    const child = spawn(
-      binary,
-      directives.flatMap(([name, value]) => [`--${name}`, value]),
-      { stdio: 'ignore' },
-    );
+    const flags = directives.flatMap(([name, value]) => [`--${name}`, value]);
+    const [command = binary, ...args] = [...(this.options.launcher ?? []), binary, ...flags];
+    const child = spawn(command, args, { stdio: 'ignore' });
     this.#process = child;
     await waitUntilReady(this.url, child);
   }

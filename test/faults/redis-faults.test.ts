@@ -1,0 +1,148 @@
+import { describe, expect } from 'vitest';
+import type { FaultScene } from '../support/fault-scene.js';
+import { it } from '../support/fault-test.js';
+import { fullLengthOr } from '../support/full-length.js';
+import { waitUntil } from '../support/wait-until.js';
+
+/** Resolves after a time in which nothing is to be done but to live with a fault. */
+async function pass(ms: number): Promise<void> {
+  const until = performance.now() + ms;
+  await waitUntil('the time is over', () => performance.now() > until, ms + 10_000);
+}
+
+/** Every worker takes part in the work: each holds jobs or has called since. */
+async function expectAllAtWork({ redis, prefix, workers }: FaultScene): Promise<void> {
+  const names = workers.filter(({ isRunning }) => isRunning).map(({ pid }) => `fault-worker-${pid}`);
+  await waitUntil('all workers hold jobs', async () => {
+    const reports = await redis.hmget(`${prefix}:workers`, ...names);
+    return reports.every((report) => report !== null && JSON.parse(report).jobs > 0);
+  });
+}
+
+describe.concurrent('Redis that is killed and restarted with its append-only file', () => {
+  it.for([
+    [2_000, 'at work'],
+    [fullLengthOr(13_000, 3_000), 'at work'],
+    [13_000, 'idle'],
+  ] as const)(
+    'is back after %d ms, and all workers take part again: %s',
+    async ([downMs, state], { scene }) => {
+      const it = await scene({
+        worker: { concurrency: 40 },
+        redis: { directives: [['appendfsync', 'always']] },
+      });
+      if (state === 'at work') {
+        await it.ask({ invocations: 120 });
+        await it.calls(20);
+      } else {
+        await it.ask({ invocations: 2 });
+        await it.settled();
+      }
+      await it.disrupt('Redis is away', async () => {
+        await it.server.kill();
+        await pass(downMs);
+        await it.server.restart();
+      });
+      await it.ask({ invocations: 120 });
+      await expectAllAtWork(it);
+      const { outcomes } = await it.verify({
+        fault: `Redis restarted with AOF after ${downMs / 1_000} s, ${state}`,
+      });
+      expect(outcomes).toEqual({ terminated: state === 'idle' ? 610 : 1_200 });
+    },
+  );
+});
+
+describe.concurrent('Redis that loses its data', () => {
+  it.for(['restarted empty', 'flushed'])(
+    'is told by every worker, and new work is done: %s',
+    async (how, { scene }) => {
+      const it = await scene();
+      await it.ask({ invocations: 100 });
+      await it.calls(20);
+      await it.disrupt('data lost', async () => {
+        if (how === 'flushed') {
+          await it.redis.flushall();
+        } else {
+          await it.server.kill();
+          it.server.forget();
+          await it.server.restart();
+        }
+        it.noteLoss();
+        await waitUntil('all workers say so', () =>
+          it.workers.every((worker) => worker.saying('Redis has lost its data').length === 1),
+        );
+      });
+      await it.ask({ invocations: 60 });
+      const { outcomes } = await it.verify({ fault: `Redis ${how}` });
+      expect(outcomes).toEqual({ terminated: 300 });
+    },
+  );
+
+  it('of the queue, key by key, while the ledger is there, has it made good', async ({ scene }) => {
+    const it = await scene();
+    await it.ask({ invocations: 150 });
+    await it.calls(5);
+    const queue = `${it.prefix}:tat-cancel`;
+    const keys = [
+      'meta',
+      'id',
+      'wait',
+      'active',
+      'prioritized',
+      'delayed',
+      'pc',
+      'marker',
+      'events',
+      'stalled',
+      'stalled-check',
+      'completed',
+    ];
+    await it.disrupt('keys of the queue deleted', async () => {
+      for (const key of keys) {
+        await it.redis.del(`${queue}:${key}`);
+        await it.calls(2);
+      }
+    });
+    const { outcomes } = await it.verify({ fault: 'each key of the queue deleted in turn' });
+    expect(outcomes).toEqual({ terminated: 750 });
+  });
+});
+
+describe.concurrent('Redis that hangs', () => {
+  it.for(['CLIENT PAUSE', 'DEBUG SLEEP', 'SIGSTOP'])(
+    'goes on, and so does the work: %s',
+    async (how, { scene }) => {
+      const ms = fullLengthOr(12_000, 4_000);
+      const it = await scene();
+      await it.ask({ invocations: 100 });
+      await it.calls(20);
+      await it.disrupt('Redis hangs', async () => {
+        if (how === 'CLIENT PAUSE') await it.redis.client('PAUSE', ms, 'ALL');
+        else if (how === 'DEBUG SLEEP') await it.redis.call('DEBUG', 'SLEEP', ms / 1_000);
+        else process.kill(it.server.pid, 'SIGSTOP');
+        if (how !== 'DEBUG SLEEP') await pass(ms);
+        if (how === 'SIGSTOP') process.kill(it.server.pid, 'SIGCONT');
+      });
+      const { outcomes } = await it.verify({ fault: `Redis hangs for ${ms / 1_000} s (${how})` });
+      expect(outcomes).toEqual({ terminated: 500 });
+    },
+  );
+
+  it('and forgets scripts and clients every second disturbs nobody for long', async ({ scene }) => {
+    const it = await scene();
+    await it.ask({ invocations: fullLengthOr(400, 120) });
+    await it.calls(10);
+    const rounds = fullLengthOr(60, 5);
+    await it.disrupt('scripts and connections go', async () => {
+      for (let round = 0; round < rounds; round++) {
+        await it.redis.script('FLUSH');
+        await it.redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+        await it.redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+        await pass(1_000);
+      }
+    });
+    const { outcomes } = await it.verify({ fault: 'SCRIPT FLUSH and CLIENT KILL every second' });
+    expect(Object.keys(outcomes)).toEqual(['terminated']);
+  });
+});
