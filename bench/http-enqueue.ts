@@ -5,6 +5,7 @@ import { percentile } from './support/arrivals.js';
 import { BenchScene } from './support/bench-scene.js';
 import { CommandProcess } from './support/command-process.js';
 import { type Bench, type BenchSize, type Finding, ours } from './support/finding.js';
+import { cpuMs } from './support/process-cpu.js';
 import { residentMiB } from './support/process-memory.js';
 
 const mostP99Ms = 250;
@@ -25,7 +26,7 @@ async function measure(scene: BenchScene, { scale }: BenchSize): Promise<Finding
     clients,
     Math.round((20_000 * scale) / instancesPerInvocation) * instancesPerInvocation,
   );
-  await scene.startWorkers(1);
+  const [worker] = await scene.startWorkers(1);
   const { url, server } = await startServer(scene);
   const targets = await scene.api.ask('addInvocations', {
     count: requests / instancesPerInvocation,
@@ -36,9 +37,15 @@ async function measure(scene: BenchScene, { scale }: BenchSize): Promise<Finding
       JSON.stringify({ targets: [{ invocationId, instanceIds: [id], region: 'ap-singapore' }] }),
     ),
   );
+  const pids = { server: server.pid, worker: worker?.pid ?? 0, redis: scene.redis.pid, clients: process.pid };
+  const before = Object.values(pids).map(cpuMs);
   const startedAt = performance.now();
   const answers = await postAll({ url: `${url}/v1/cancel-requests`, token, clients, bodies });
   const seconds = (performance.now() - startedAt) / 1_000;
+  const cpu = Object.keys(pids).map(
+    (name, index) =>
+      [name, (cpuMs(Object.values(pids)[index] ?? 0) - (before[index] ?? 0)) / requests] as const,
+  );
   const refused = answers.filter(({ status }) => status !== 202).length;
   const latencies = answers.map(({ ms }) => ms);
   const [p50, p99] = [percentile(latencies, 0.5), percentile(latencies, 0.99)];
@@ -50,7 +57,7 @@ async function measure(scene: BenchScene, { scale }: BenchSize): Promise<Finding
     measured: `p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, ${perSecond.toFixed(0)} requests/s`,
     target: `p99 < ${mostP99Ms} ms, none refused`,
     isMet: p99 < mostP99Ms && refused === 0,
-    note: `${requests} requests, a worker beside; server RSS ${rssMiB.toFixed(0)} MiB`,
+    note: `${requests} requests, a worker beside; server RSS ${rssMiB.toFixed(0)} MiB; processor ms a request: ${cpu.map(([name, ms]) => `${name} ${ms.toFixed(2)}`).join(', ')}`,
     figures: {
       p50Ms: p50,
       p99Ms: p99,

@@ -55,6 +55,10 @@ const requestStatusShape = {
       error: z.string().optional(),
     })
     .optional(),
+  damaged: z
+    .array(z.string())
+    .optional()
+    .meta({ description: 'What Redis holds of these cannot be read; look at tat-cancel doctor' }),
 };
 
 export const requestStatusSchema = z.object(requestStatusShape).meta({ id: 'RequestStatus' });

@@ -19,6 +19,8 @@ declare module 'fastify' {
     access?: Role | 'anybody';
     /** Its page sends no header of ours; that it is on this site is proved by the browser alone. */
     foreignPage?: true;
+    /** Its handler answers within a few seconds by itself, whatever Redis does. */
+    keepsDeadline?: true;
   }
 
   interface FastifyRequest {

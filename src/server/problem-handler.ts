@@ -14,7 +14,7 @@ export function addProblemHandler(app: App): void {
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = toProblem(error);
-  if (known === undefined) {
+  if (known === undefined || known.status === 500) {
     request.log.error({ err: error, route: request.routeOptions.url }, 'a request met a fault of the server');
   }
   const problem =

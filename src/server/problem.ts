@@ -39,6 +39,7 @@ const kinds = {
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'JSON is wanted' },
   WRONG_HOST: { status: 421, title: 'Not this host' },
   RATE_LIMITED: { status: 429, title: 'Too many requests' },
+  DATA_DAMAGED: { status: 500, title: 'What Redis holds is damaged' },
   INTERNAL: { status: 500, title: 'A fault of the server' },
   REDIS_UNAVAILABLE: { status: 503, title: 'Redis cannot be reached' },
   REDIS_REFUSED: { status: 503, title: 'Redis refuses' },
@@ -108,6 +109,11 @@ function fromEnqueueError(error: EnqueueError): HttpProblem {
         error.code,
         'The queue cannot be used right now. Repeat the request; with the same Idempotency-Key it is carried out once.',
         { retryAfterSeconds },
+      );
+    case 'DATA_DAMAGED':
+      return new HttpProblem(
+        error.code,
+        'What Redis holds of this was changed by hand and cannot be read. The operator finds more in the log of the server, and by tat-cancel doctor.',
       );
     case 'CLOSED':
       return new HttpProblem('CLOSING', 'The server is going down. Repeat the request.', {

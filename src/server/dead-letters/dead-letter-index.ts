@@ -1,7 +1,6 @@
 import type { DeadLetterGroup } from '../../shared/dead-letter-desk.js';
 import type { DeadLetterFilter, DeadLetterQueue, StoredDeadLetter } from '../../shared/dead-letter-queue.js';
 import type { RedisClient } from '../../shared/redis-connection.js';
-import { deadLetterSchema } from '../../shared/schemas.js';
 import { HttpProblem } from '../problem.js';
 
 interface Entry {
@@ -134,31 +133,19 @@ export class DeadLetterIndex {
   }
 
   async #learn(ids: readonly string[]): Promise<void> {
-    const texts = await Promise.all(ids.map((id) => this.client.hget(this.letters.queue.toKey(id), 'data')));
-    for (const [index, text] of texts.entries()) {
-      const id = ids[index] ?? '';
-      const letter = text === null ? undefined : deadLetterSchema.safeParse(parseJson(text)).data;
-      if (letter !== undefined) {
-        const { error, requestId, target, deadAt } = letter;
-        this.#entries.set(id, {
-          id,
-          code: error.code,
-          requestId,
-          invocationId: target.invocationId,
-          instances: target.instanceIds?.length ?? 1,
-          deadAt: Date.parse(deadAt),
-        });
-      }
+    const letters = await Promise.all(ids.map((id) => this.letters.read(id)));
+    for (const letter of letters) {
+      if (letter === undefined) continue;
+      const { id, error, requestId, target, deadAt } = letter;
+      this.#entries.set(id, {
+        id,
+        code: error.code,
+        requestId,
+        invocationId: target.invocationId,
+        instances: target.instanceIds?.length ?? 1,
+        deadAt: Date.parse(deadAt),
+      });
     }
-  }
-}
-
-/** Undefined for what is no JSON: such a job is no letter of ours. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -32,7 +32,7 @@ function addEnqueueRoute(app: App, { backend, audit, facts }: RouteDeps): void {
     '/v1/cancel-requests',
     {
       bodyLimit: largestRequestBytes,
-      config: { access: 'enqueue' },
+      config: { access: 'enqueue', keepsDeadline: true },
       // The producer checks the body itself, and names what only it can know (a missing region) in the same answer.
       validatorCompiler: ({ schema, httpPart }) =>
         httpPart === 'body'
