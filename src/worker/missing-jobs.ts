@@ -13,6 +13,7 @@ export interface MissingJobsOptions {
 
 const requestsPerRound = 50;
 const jobsPerRound = 2_000;
+const examplesLogged = 5;
 
 /**
  * Finds jobs that the ledger counts on and the queue has lost (drained, evicted, removed by hand) and adds them again.
@@ -27,21 +28,30 @@ export class MissingJobs {
   constructor(private readonly options: MissingJobsOptions) {}
 
   async requeueSome(): Promise<void> {
-    const { view } = this.options;
-    for (const jobId of await view.findMissing(this.#suspects)) await this.#requeue(jobId);
+    const { view, logger } = this.options;
+    const requeued: string[] = [];
+    for (const jobId of await view.findMissing(this.#suspects)) {
+      if (await this.#requeue(jobId)) requeued.push(jobId);
+    }
+    if (requeued.length > 0) {
+      // One line for all: whoever empties a queue does it to thousands.
+      const examples = requeued.slice(0, examplesLogged);
+      logger.warn({ jobs: requeued.length, examples }, 'jobs were missing from the queue: added again');
+    }
     this.#suspects = await view.findMissing(await this.#nextUnfinished());
   }
 
-  async #requeue(jobId: string): Promise<void> {
-    const { jobReader, queue, logger } = this.options;
+  /** False when there is nothing left to do for it. */
+  async #requeue(jobId: string): Promise<boolean> {
+    const { jobReader, queue } = this.options;
     const ref = parseJobId(jobId);
     const outline = ref === undefined ? undefined : await jobReader.outline(ref.requestId);
-    if (ref === undefined || outline === undefined) return;
+    if (ref === undefined || outline === undefined) return false;
     const [job] = await jobReader.jobs(ref.requestId, ref.position, ref.position + 1);
-    if (job === undefined || !isUnfinished(job)) return; // settled since the first look
+    if (job === undefined || !isUnfinished(job)) return false; // settled since the first look
     await queue.queue.remove(jobId); // what is left of it would keep the new one out
     await queue.add(outline.requestId, outline.priority, [job]);
-    logger.warn({ jobId }, 'job was missing from the queue: added again');
+    return true;
   }
 
   async #nextUnfinished(): Promise<string[]> {
@@ -55,11 +65,13 @@ export class MissingJobs {
         ? 0
         : ((await jobReader.outline(requestId))?.jobs ?? 0);
       const to = Math.min(jobs, this.#nextPosition + jobsPerRound - looked);
-      for (const job of await jobReader.jobs(requestId, this.#nextPosition, to)) {
+      const looks = await jobReader.jobs(requestId, this.#nextPosition, to);
+      for (const job of looks) {
         if (isUnfinished(job)) found.push(jobIdOf({ requestId, position: job.position }, job.round));
       }
       looked += to - this.#nextPosition;
-      if (to < jobs) {
+      // Of one whose count of jobs was changed by hand, nothing more comes.
+      if (to < jobs && looks.length > 0) {
         this.#nextPosition = to;
         return found;
       }

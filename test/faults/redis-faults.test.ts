@@ -2,13 +2,8 @@ import { describe, expect } from 'vitest';
 import type { FaultScene } from '../support/fault-scene.js';
 import { it } from '../support/fault-test.js';
 import { fullLengthOr } from '../support/full-length.js';
+import { pass } from '../support/pass-time.js';
 import { waitUntil } from '../support/wait-until.js';
-
-/** Resolves after a time in which nothing is to be done but to live with a fault. */
-async function pass(ms: number): Promise<void> {
-  const until = performance.now() + ms;
-  await waitUntil('the time is over', () => performance.now() > until, ms + 10_000);
-}
 
 /** Every worker takes part in the work: each holds jobs or has called since. */
 async function expectAllAtWork({ redis, prefix, workers }: FaultScene): Promise<void> {
