@@ -85,6 +85,7 @@ describePage('an operator without a mouse', options, (suite) => {
     await user.page.getByRole('button', { name: /^Redrive \d letter/ }).waitFor();
     await keyboard.press('Enter');
     await user.page.getByText('Redriven: 3 instances').waitFor();
+    await user.page.getByRole('heading', { name: 'Letters' }).and(user.page.locator(':focus')).waitFor();
     const { counts } = await producer.waitUntilFinished(requestId);
     expect(counts).toMatchObject({ terminated: 3, 'dead-lettered': 0 });
   });

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { api } from '../api/endpoints.js';
 import { countOf } from '../format/format-count.js';
 import { useResource } from '../live/use-resource.js';
@@ -17,9 +17,16 @@ export function DeadLettersView() {
   const [action, setAction] = useState<LetterAction>();
   const [turn, setTurn] = useState(0);
   const list = useRef<HTMLHeadingElement>(null);
-  const groups = useResource(`groups ${turn}`, (signal) => api.letterGroups(signal));
+  const groups = useResource(`groups ${turn}`, (signal) => api.letterGroups(signal), { everyMs: 10_000 });
   const letterId = query.get('letter');
   useTitle('Dead letters');
+  const hasActed = useRef(false);
+  // What was pressed may be gone with its letters, and the focus would be lost with it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: after each turn that an action has brought
+  useEffect(() => {
+    if (hasActed.current) list.current?.focus();
+    hasActed.current = false;
+  }, [turn]);
   const show = (code: string) => {
     setQuery({ code });
     list.current?.focus();
@@ -66,6 +73,7 @@ export function DeadLettersView() {
             setAction(undefined);
             setQuery({ letter: '' });
             setTurn(turn + 1);
+            hasActed.current = true;
           }}
         />
       )}

@@ -9,15 +9,19 @@ export interface Resource<Value> {
 }
 
 interface ResourceOptions {
-  /** Asks again so long after each answer, while the page can be seen. */
+  /** Asks again so long after each answer, later where answers are slow, and only while the page can be seen. */
   readonly everyMs?: number | undefined;
 }
 
 interface Loaded<Value> {
   readonly key: string;
+  readonly tookMs: number;
   readonly data?: Value;
   readonly problem?: unknown;
 }
+
+/** A question that is hard to answer is asked less often: most of the time the server and Redis have for others. */
+const pausePerWork = 10;
 
 /**
  * What the server has to say under `key`. Data of the key before stays until the new one's is there, so that lists do
@@ -38,17 +42,22 @@ export function useResource<Value>(
   useEffect(() => {
     if (key === undefined) return;
     const stop = new AbortController();
+    const beganAt = performance.now();
+    const note = (outcome: { data: Value } | { problem: unknown }) => {
+      if (stop.signal.aborted) return;
+      const tookMs = performance.now() - beganAt;
+      setLoaded((before) => ({ ...dataOf(before), ...outcome, key, tookMs }));
+    };
     latestLoad.current(stop.signal).then(
-      (data) => stop.signal.aborted || setLoaded({ key, data }),
-      (problem: unknown) =>
-        stop.signal.aborted || setLoaded((before) => ({ ...dataOf(before), key, problem })),
+      (data) => note({ data }),
+      (problem: unknown) => note({ problem }),
     );
     return () => stop.abort();
   }, [key, turn]);
   const reload = useCallback(() => setTurn((before) => before + 1), []);
   useEffect(() => {
     if (everyMs === undefined || loaded === undefined || loaded.key !== key) return;
-    return againWhenSeen(everyMs, reload);
+    return againWhenSeen(Math.max(everyMs, loaded.tookMs * pausePerWork), reload);
   }, [everyMs, loaded, key, reload]);
   return {
     data: key === undefined ? undefined : loaded?.data,

@@ -87,7 +87,7 @@ function RequestBody({ progress }: { progress: RequestProgress }) {
             </h2>
             <Link to={pathTo('/dead-letters', { request: requestId })}>Redrive or discard them</Link>
           </div>
-          <LetterTable filter={{ requestId }} rowsPerPage={10} />
+          <LetterTable filter={{ requestId }} rowsPerPage={10} turn={counts['dead-lettered']} />
         </section>
       )}
       <InstanceTable
