@@ -110,6 +110,15 @@ describePage('whoever is at the page', { workers: 0 }, (suite) => {
     await page.getByText('Nobody makes calls.').waitFor();
   });
 
+  it('gets scripts compressed, to be kept for good', async () => {
+    const { page } = suite.user();
+    const asked = page.waitForResponse(/\/assets\/.*\.js$/);
+    await page.reload();
+    const headers = await (await asked).allHeaders();
+    expect(headers['content-encoding']).toMatch(/^(br|gzip)$/);
+    expect(headers['cache-control']).toContain('immutable');
+  });
+
   it('gets the same words for every address within the page', async () => {
     const { page } = suite.user();
     for (const path of ['/requests', '/requests/req-1', '/dead-letters', '/new', '/login']) {

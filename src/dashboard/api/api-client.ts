@@ -13,14 +13,16 @@ interface CallOptions {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Longest wait for the answer; default 30 s. */
+  readonly timeoutMs?: number;
 }
 
 /**
- * One call to the server. Rejects with an `ApiProblem`, after 30 s at the latest, or with the signal's reason.
+ * One call to the server. Rejects with an `ApiProblem`, when its time is up at the latest, or with the signal's reason.
  * Undefined for an answer without content.
  */
 export async function call<Answer>(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
-  const deadline = AbortSignal.timeout(answerWithinMs);
+  const deadline = AbortSignal.timeout(options.timeoutMs ?? answerWithinMs);
   const signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline]);
   const answer = await send(method, path, options, signal);
   if (answer.status === 204) return undefined as Answer;
@@ -51,7 +53,7 @@ async function send(
   } catch (error) {
     if (outer?.aborted) throw error;
     const message = signal.aborted
-      ? 'The server did not answer within 30 s.'
+      ? 'The server did not answer in time. What it was asked to do may still be done: look before you try again.'
       : 'The server cannot be reached. Check the connection; nothing else is known.';
     throw new ApiProblem(message, 0, 'UNREACHABLE');
   }

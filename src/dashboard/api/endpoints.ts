@@ -54,6 +54,9 @@ export function letterExportPath(
   return pathTo('/v1/dead-letters/export', { format, ...letterQuery(filter), olderThanSeconds });
 }
 
+/** Letters by the ten thousand take a while, each in a step of its own; the server gives up then, too. */
+const bulkTimeoutMs = 15 * 60 * 1_000;
+
 /** The server's HTTP interface, as the page uses it. Everything rejects with an `ApiProblem`. */
 export const api = {
   session: () => call<Session>('GET', '/v1/session'),
@@ -109,9 +112,16 @@ export const api = {
   redrive: (
     choice: LetterChoice,
     options: { dryRun?: boolean; region?: string; invocationId?: string } = {},
-  ) => call<LetterResult>('POST', '/v1/dead-letters/redrive', { body: { ...choice, ...options } }),
+  ) =>
+    call<LetterResult>('POST', '/v1/dead-letters/redrive', {
+      body: { ...choice, ...options },
+      timeoutMs: bulkTimeoutMs,
+    }),
   discard: (choice: LetterChoice, options: { dryRun?: boolean; reason: string }) =>
-    call<LetterResult>('POST', '/v1/dead-letters/discard', { body: { ...choice, ...options } }),
+    call<LetterResult>('POST', '/v1/dead-letters/discard', {
+      body: { ...choice, ...options },
+      timeoutMs: bulkTimeoutMs,
+    }),
 
   pause: (reason: string) =>
     call<unknown>('POST', '/v1/queue/pause', { body: reason === '' ? {} : { reason } }),
