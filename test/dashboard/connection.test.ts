@@ -127,3 +127,13 @@ describePage('whoever is at the page', { workers: 0 }, (suite) => {
     }
   });
 });
+
+describePage('whoever is at the page of an open server', { workers: 0, isOpen: true }, (suite) => {
+  it('needs no token, and is told that nobody does', async () => {
+    const { page } = suite.user();
+    await suite.user().goTo('/login');
+    await page.getByRole('heading', { name: 'Now', exact: true }).waitFor();
+    await page.getByText('open, operate').waitFor();
+    expect(await page.getByRole('button', { name: 'Log out' }).count()).toBe(0);
+  });
+});

@@ -15,11 +15,15 @@ export const tokens = {
   operate: 'operator-token-0123456789',
 } as const;
 
+const authTokens = `auditor:read:${tokens.read},deploy-bot:enqueue:${tokens.enqueue},wang.wei:operate:${tokens.operate}`;
+
 export interface PageSceneOptions {
   readonly simulator?: SimulatorOptions;
   readonly workers?: number;
   /** Settings of the worker processes. */
   readonly worker?: Readonly<Record<string, string>>;
+  /** A server without tokens, which lets everybody on this machine operate. */
+  readonly isOpen?: boolean;
 }
 
 /** A Redis, a simulated cloud, workers and a server of one's own, the latter as processes of the built command. */
@@ -33,6 +37,7 @@ export class PageScene {
     readonly simulator: Simulator,
     readonly producer: CancelProducer,
     readonly port: number,
+    private readonly isOpen: boolean,
     private server: CliProcess,
   ) {}
 
@@ -42,8 +47,9 @@ export class PageScene {
     await simulator.start();
     const producer = await CancelProducer.connect({ redisUrl: redis.url, defaultRegion: region });
     const port = await freePort();
-    const server = startServer(redis, port);
-    const scene = new PageScene(redis, new Redis(redis.url), simulator, producer, port, server);
+    const isOpen = options.isOpen ?? false;
+    const server = startServer(redis, port, isOpen);
+    const scene = new PageScene(redis, new Redis(redis.url), simulator, producer, port, isOpen, server);
     scene.client.on('error', () => {}); // some tests take Redis away
     await server.wrote('server started');
     for (let count = 0; count < (options.workers ?? 1); count++) await scene.startWorker(options.worker);
@@ -74,7 +80,7 @@ export class PageScene {
 
   /** Starts it again on the same port. */
   async restartServer(): Promise<void> {
-    this.server = startServer(this.redis, this.port);
+    this.server = startServer(this.redis, this.port, this.isOpen);
     await this.server.wrote('server started');
   }
 
@@ -87,7 +93,7 @@ export class PageScene {
   }
 }
 
-function startServer(redis: PrivateRedis, port: number): CliProcess {
+function startServer(redis: PrivateRedis, port: number, isOpen: boolean): CliProcess {
   return new CliProcess(['serve'], {
     REDIS_URL: redis.url,
     HOST: '127.0.0.1',
@@ -95,6 +101,6 @@ function startServer(redis: PrivateRedis, port: number): CliProcess {
     TENCENTCLOUD_REGION: region,
     // The same over a restart, so that nobody has to log in again.
     SESSION_SECRET: 'a-secret-of-the-tests-that-is-long-enough',
-    AUTH_TOKENS: `auditor:read:${tokens.read},deploy-bot:enqueue:${tokens.enqueue},wang.wei:operate:${tokens.operate}`,
+    ...(isOpen ? {} : { AUTH_TOKENS: authTokens }),
   });
 }
