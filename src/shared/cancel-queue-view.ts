@@ -1,6 +1,9 @@
 import { cancelQueueName } from './queue-names.js';
 import type { RedisClient } from './redis-connection.js';
 
+/** BullMQ scores a delayed job by its moment in ms times this, plus a number that keeps jobs of one moment in order. */
+const delayedScoreStep = 0x1000;
+
 /** A job that BullMQ gave up on. */
 export interface FailedJob {
   readonly jobId: string;
@@ -51,6 +54,12 @@ export class CancelQueueView {
       }),
     );
     return checked.flat();
+  }
+
+  /** Jobs that wait for a moment later than the given one (ms since the epoch), those with the longest wait first. */
+  async delayedBeyond(moment: number, most: number): Promise<string[]> {
+    const score = moment * delayedScoreStep;
+    return await this.client.zrevrangebyscore(`${this.#queue}:delayed`, '+inf', score, 'LIMIT', 0, most);
   }
 
   /** Which of these jobs are in none of the places from which BullMQ would take them up again. */

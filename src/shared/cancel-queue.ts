@@ -1,4 +1,4 @@
-import { type JobsOptions, Queue } from 'bullmq';
+import { Job, type JobsOptions, Queue } from 'bullmq';
 import { jobIdOf } from './job-ref.js';
 import type { PlannedJob } from './ledger/index.js';
 import { type PauseNote, type PauseState, PauseStateStore } from './pause-state.js';
@@ -69,6 +69,11 @@ export class CancelQueue {
     const key = this.queue.toKey(jobId);
     const fields = { opts: JSON.stringify(commonOptions), progress: '0' };
     await this.client.multi().hset(key, fields).hdel(key, 'parent').exec();
+  }
+
+  /** Ends a job's wait at once. Rejects when it does not wait any more. Its data are not looked at. */
+  async promote(jobId: string): Promise<void> {
+    await new Job(this.queue, cancelJobName, {}, {}, jobId).promote();
   }
 
   /** Removes jobs, whatever became of them; those that a worker holds stay. */

@@ -5,6 +5,9 @@ import { findKnownHole, versionFrom } from './redis-version.js';
 
 const oldestVersion = [6, 2] as const;
 
+/** What Redis' errors begin with when a user may not log in, or may not do something. */
+const refusalCodes = new Set(['NOAUTH', 'WRONGPASS', 'NOPERM']);
+
 export interface RedisReport {
   readonly version: string;
   /** Things that work but ought to be mended, in plain words. */
@@ -16,7 +19,7 @@ export interface RedisReport {
  * @throws {RedisUnfitError} when using it would lose work: too old, or it may evict keys.
  */
 export async function checkRedis(client: RedisClient): Promise<RedisReport> {
-  const info = await readRedisInfo(client);
+  const info = await insist(readRedisInfo(client));
   const version = info.get('redis_version') ?? 'unknown';
   if (!isNewEnough(version)) {
     throw new RedisUnfitError(
@@ -29,7 +32,21 @@ export async function checkRedis(client: RedisClient): Promise<RedisReport> {
       `Redis evicts keys when memory runs out (maxmemory-policy ${policy}), which would lose cancel requests without a word. Set maxmemory-policy noeviction.`,
     );
   }
+  await insist(client.eval('return 1', 0));
   return { version, warnings: warningsFrom(info, policy) };
+}
+
+/** Names a fault of login or rights as such: waiting would not mend it, and each part would stumble over it by itself. */
+async function insist<Answer>(question: Promise<Answer>): Promise<Answer> {
+  try {
+    return await question;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (!refusalCodes.has(message.split(' ')[0] ?? '')) throw error;
+    throw new RedisUnfitError(
+      `Redis refuses this user: ${message}. Check user and password in REDIS_URL, and the rights of the user.`,
+    );
+  }
 }
 
 function warningsFrom(info: ReadonlyMap<string, string>, policy: string | undefined): string[] {

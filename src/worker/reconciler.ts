@@ -17,6 +17,7 @@ import type { RedisClient } from '../shared/redis-connection.js';
 import { buryJob } from './bury-job.js';
 import { FairShares } from './fair-shares.js';
 import { MissingJobs } from './missing-jobs.js';
+import { OversleptJobs } from './overslept-jobs.js';
 import type { WebhookWorker } from './webhook/webhook-worker.js';
 
 export interface ReconcilerOptions {
@@ -54,10 +55,12 @@ export class Reconciler {
   readonly #identity = randomUUID();
   #running: Promise<void> | undefined;
   readonly #missingJobs: MissingJobs;
+  readonly #oversleptJobs: OversleptJobs;
   readonly #fairShares: FairShares;
 
   constructor(private readonly options: ReconcilerOptions) {
     this.#missingJobs = new MissingJobs(options);
+    this.#oversleptJobs = new OversleptJobs(options);
     this.#fairShares = new FairShares(options.queue, options.view, options.logger);
   }
 
@@ -79,6 +82,7 @@ export class Reconciler {
     await this.#buryFailed();
     await this.#mendUnreadable();
     await this.#missingJobs.requeueSome();
+    await this.#oversleptJobs.wakeSome();
     await this.options.deadLetters.flushOutbox();
     await this.options.desk.sweepHandled();
     await this.options.webhooks.queueSettled();

@@ -59,14 +59,20 @@ describe.runIf(fakeTimeLibrary).concurrent('a wrong clock', () => {
     expect(outcomes).toEqual({ terminated: 600 });
   });
 
-  it.for(['+2s', '-2s', '+1h'])(
-    'of the host of Redis, %s, harms neither limit nor outcomes',
-    async (offset, { scene }) => {
-      const settings = Object.entries(fakeClock(offset)).map(([name, value]) => `${name}=${value}`);
-      const it = await scene({ redis: { launcher: ['env', ...settings] } });
+  // libfaketime and the memory allocator of Redis do not get on, so the clocks of all others are wrong instead.
+  it.for([
+    ['+2s', '-2s'],
+    ['-2s', '+2s'],
+    ['-4m', '+4m'],
+  ])(
+    'of the host of Redis, %s from all others, harms neither limit nor outcomes',
+    async ([offset = '', others = ''], { scene }) => {
+      const it = await scene({ workers: 0 });
+      const environment = fakeClock(others);
+      await Promise.all([it.startWorker({}, { environment }), it.startWorker({}, { environment })]);
       it.simulator.faults.add({ action: 'CancelInvocation', share: 0.1, code: 'InternalError' });
       await it.ask({ invocations: 80 });
-      const { outcomes } = await it.verify({ fault: `clock of Redis’ host ${offset}` });
+      const { outcomes } = await it.verify({ fault: `clock of Redis’ host ${offset} from all others` });
       expect(outcomes).toEqual({ terminated: 400 });
     },
   );

@@ -31,13 +31,10 @@ describe.concurrent('answers of every broken kind', () => {
     'stalled-body',
     'cut-body',
     'cut-chunked-body',
-    'slow-body',
-    'large-body',
     'empty-body',
     'not-json',
     'empty-object',
     'no-request-id',
-    'event-stream',
   ] as const;
 
   it('to cancels and read-backs leave one true outcome each, in flat memory', async ({ scene }) => {

@@ -5,9 +5,11 @@ import { fullLengthOr } from '../support/full-length.js';
 import { pass } from '../support/pass-time.js';
 import { waitUntil } from '../support/wait-until.js';
 
-/** Stands still for 300 ms once a second. */
-const stalls: WayDelay = () =>
-  Math.max(0, (performance.now() % 1_000) - 700 > 0 ? 1_000 - (performance.now() % 1_000) : 0);
+/** Stands still for the last 300 ms of every second. */
+const stalls: WayDelay = () => {
+  const sinceMs = performance.now() % 1_000;
+  return sinceMs < 700 ? 0 : 1_000 - sinceMs;
+};
 
 describe.concurrent('a way to Redis', () => {
   it.for<[string, WayDelay]>([
@@ -16,7 +18,7 @@ describe.concurrent('a way to Redis', () => {
     ['of 200 ms there and back', () => 100],
     ['that stalls for 300 ms once a second', stalls],
   ])('%s costs neither the limit nor anybody’s outcome', async ([what, delay], { scene }) => {
-    const it = await scene({ workers: 0 });
+    const it = await scene({ workers: 0, worker: { timings: { leaseMarginMs: 3_000 } } });
     const ways = await Promise.all([it.startWorkerBehindProxy(), it.startWorkerBehindProxy()]);
     for (const { proxy } of ways) proxy.delay = delay;
     await it.ask({ invocations: 80 });

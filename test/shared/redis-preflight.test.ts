@@ -30,6 +30,7 @@ describe('a look at how Redis is set up', () => {
 
   it('warns of one that is known to have a hole, and refuses it not: distributions mend in silence', async () => {
     client = new Redis({ lazyConnect: true });
+    vi.spyOn(client, 'eval').mockResolvedValue(1);
     vi.spyOn(client, 'info').mockResolvedValue(
       'redis_version:7.4.5\r\nmaxmemory_policy:noeviction\r\naof_enabled:1\r\n',
     );
@@ -52,14 +53,33 @@ describe('a look at how Redis is set up', () => {
     expect(warnings[0]).toContain('Set appendonly yes');
   });
 
+  it.each([
+    ['a wrong password', 'limited', 'wrong', 'WRONGPASS'],
+    ['no right to INFO', 'limited', 'secret', 'NOPERM'],
+    ['no right to run scripts', 'unscripted', 'secret', 'NOPERM'],
+  ])('refuses one that refuses us: %s', async (_what, username, password, code) => {
+    const admin = await start({});
+    await admin.call('ACL', 'SETUSER', 'limited', 'on', '>secret', '~*', '&*', '+@all', '-info');
+    await admin.call('ACL', 'SETUSER', 'unscripted', 'on', '>secret', '~*', '&*', '+@all', '-@scripting');
+    const { port = 0 } = admin.options;
+    const limited = new Redis(port, '127.0.0.1', { username, password });
+    limited.on('error', () => {}); // what is asked for tells
+    await expect(checkRedis(limited)).rejects.toThrow(
+      new RegExp(`^Redis refuses this user: ${code}.*Check user and password`),
+    );
+    limited.disconnect();
+  });
+
   it('refuses one that is too old', async () => {
     client = new Redis({ lazyConnect: true });
+    vi.spyOn(client, 'eval').mockResolvedValue(1);
     vi.spyOn(client, 'info').mockResolvedValue('redis_version:6.0.16\r\nmaxmemory_policy:noeviction\r\n');
     await expect(checkRedis(client)).rejects.toThrow('Redis 6.0.16 is too old: version 6.2 or newer');
   });
 
   it('asks to make sure of what Redis does not tell', async () => {
     client = new Redis({ lazyConnect: true });
+    vi.spyOn(client, 'eval').mockResolvedValue(1);
     vi.spyOn(client, 'info').mockResolvedValue('redis_version:8.0.0\r\n');
     const { warnings } = await checkRedis(client);
     expect(warnings.join(' ')).toMatch(/make sure that it is noeviction.*make sure that appendonly is yes/);

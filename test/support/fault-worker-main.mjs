@@ -1,5 +1,6 @@
 // The process behind FaultWorker: the built worker on the real client, logging to stderr as in production, until SIGTERM.
 // Options come as JSON in argv[2]; see FaultWorkerInput in fault-worker.ts.
+import { Queue } from 'bullmq';
 import { createCredentialSource } from '../../dist/cloud/credentials/credential-source.js';
 import { createSdkTatClient } from '../../dist/cloud/sdk-tat-client.js';
 import { DeadLetterQueue } from '../../dist/shared/dead-letter-queue.js';
@@ -57,6 +58,9 @@ const deaths = {
       };
       return await flush.call(this);
     };
+  },
+  'before the queue forgets the failed job': () => {
+    Queue.prototype.remove = die;
   },
   'after the claim': () => {
     const claim = Ledger.prototype.claim;

@@ -10,7 +10,8 @@ export type WorkerDeath =
   | 'before the answer is written down'
   | 'after the answer is written down'
   | 'before the dead letter is in its queue'
-  | 'before the outbox forgets the dead letter';
+  | 'before the outbox forgets the dead letter'
+  | 'before the queue forgets the failed job';
 
 /** The options of a worker that can be told to another process. */
 export interface FaultWorkerChanges

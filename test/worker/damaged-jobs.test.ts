@@ -186,6 +186,45 @@ describe.concurrent('a job that is lost', () => {
   });
 });
 
+describe.concurrent('a job that was put off', () => {
+  it('by a worker whose clock is an hour ahead is woken when it is due by the clock of Redis', async ({
+    install,
+  }) => {
+    const installation = await install(withoutWorker);
+    const job = await cancelTwo(installation);
+    const queue = `${installation.prefix}:${cancelQueueName}`;
+    const inAnHour = (Date.now() + 3_600_000) * 0x1000;
+    await installation.redis
+      .multi()
+      .zrem(`${queue}:prioritized`, job.jobId)
+      .zadd(`${queue}:delayed`, inAnHour, job.jobId)
+      .exec();
+    installation.startWorker();
+    expect(countsOf(await untilFinished(installation, job.requestId))).toEqual({ accepted: 2 });
+    await untilQueueIsQuiet(installation);
+  });
+
+  it('to wait for a long back-off is left alone', async ({ install }) => {
+    const installation = await install(withoutWorker);
+    const job = await cancelTwo(installation);
+    const { prefix, redis } = installation;
+    const delayed = `${prefix}:${cancelQueueName}:delayed`;
+    const inAMinute = Date.now() + 60_000;
+    await redis
+      .multi()
+      .hset(`${prefix}:ledger:request:${job.requestId}`, 'b:0', inAMinute)
+      .zrem(`${prefix}:${cancelQueueName}:prioritized`, job.jobId)
+      .zadd(delayed, inAMinute * 0x1000, job.jobId)
+      .exec();
+    installation.startWorker();
+    const other = await cancelTwo(installation);
+    await untilFinished(installation, other.requestId);
+    const until = performance.now() + 1_000; // some rounds of the reconciler
+    await waitUntil('time has passed', () => performance.now() > until);
+    expect(await redis.zscore(delayed, job.jobId)).not.toBeNull();
+  });
+});
+
 describe.concurrent('a job that BullMQ gave up on', () => {
   /** As BullMQ does it when the processor is not to be asked. */
   async function giveUp({ redis, prefix }: Installation, jobId: string, failedReason: string) {

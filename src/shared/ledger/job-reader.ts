@@ -1,3 +1,4 @@
+import type { JobRef } from '../job-ref.js';
 import type { RedisClient } from '../redis-connection.js';
 import { type RedisKeys, redisKeys } from '../redis-keys.js';
 import { type Priority, prioritySchema } from '../schemas.js';
@@ -46,9 +47,20 @@ export class JobReader {
     return await this.client.zrange(this.#keys.open, String(from), String(from + most - 1));
   }
 
-  /** Ids of requests accepted more than `olderThanMs` ago (by this machine's clock) whose jobs may not be queued. */
+  /** Milliseconds since the epoch by the clock of Redis, which all times in the ledger are of. */
+  async now(): Promise<number> {
+    const [seconds, microseconds] = await this.client.time();
+    return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);
+  }
+
+  /** When the back-off of a job is over (ms since the epoch, Redis' clock); 0 when it has none. */
+  async notBefore({ requestId, position }: JobRef): Promise<number> {
+    return Number((await this.client.hget(this.#keys.request(requestId), `b:${position}`)) ?? 0);
+  }
+
+  /** Ids of requests accepted more than `olderThanMs` ago whose jobs may not be queued. */
   async unqueuedRequests(olderThanMs: number, most: number): Promise<string[]> {
-    const acceptedBefore = String(Date.now() - olderThanMs);
+    const acceptedBefore = String((await this.now()) - olderThanMs);
     return await this.client.zrangebyscore(this.#keys.unqueued, '-inf', acceptedBefore, 'LIMIT', 0, most);
   }
 
