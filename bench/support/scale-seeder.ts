@@ -27,6 +27,14 @@ const api = {
     await producer.close();
   },
 
+  /** One large request; tells its id. */
+  async addLargeRequest(input: { redisUrl: string; instances: number }): Promise<string> {
+    const producer = await CancelProducer.connect({ redisUrl: input.redisUrl, timeoutMs: 30_000 });
+    const { requestId } = await producer.enqueue(requestOf(3_000_000, input.instances));
+    await producer.close();
+    return requestId;
+  },
+
   /** Requests of a hundred instances, each of which ends as a dead letter of its own. */
   async addLetters({ redisUrl, count }: { redisUrl: string; count: number }): Promise<void> {
     const producer = await CancelProducer.connect({ redisUrl, timeoutMs: 30_000 });

@@ -38,8 +38,8 @@ export function outcomeWords(state: InstanceState): OutcomeWords {
 }
 
 const statusWords: Readonly<Record<string, string>> = {
-  CANCELLED: 'cancelled',
-  TERMINATED: 'terminated',
+  CANCELLED: 'was cancelled',
+  TERMINATED: 'was terminated',
   SUCCESS: 'had succeeded',
   FAILED: 'had failed',
   TIMEOUT: 'had timed out',

@@ -30,7 +30,7 @@ export function InstanceAnswer({ instanceId }: { instanceId: string }) {
           return (
             <li key={`${record.requestId} ${record.invocationId}`}>
               <p>
-                <span className={`legend outcome-${record.state}`}>{words.label}</span> {words.sentence}
+                <strong className={`legend outcome-${record.state}`}>{words.label}.</strong> {words.sentence}
               </p>
               <p className="muted">
                 Invocation <code>{record.invocationId}</code> in {record.region}, asked for by{' '}
