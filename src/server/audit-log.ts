@@ -23,6 +23,7 @@ export interface Change {
 /** Who changed what: a line in the log, and an entry in a capped stream in Redis, beside those of the dead letters. */
 export class AuditLog {
   readonly #key: string;
+  readonly #pending = new Set<Promise<void>>();
 
   constructor(
     private readonly client: RedisClient,
@@ -32,8 +33,20 @@ export class AuditLog {
     this.#key = redisKeys(prefix).audit;
   }
 
-  /** Never rejects: what was done is done, and the log line tells of it in any case. */
+  /** Never rejects: what was done is done, and the log line, which is written at once, tells of it in any case. */
   async note(change: Change, by: Identity, httpRequestId: string): Promise<void> {
+    const writing = this.#write(change, by, httpRequestId);
+    this.#pending.add(writing);
+    await writing;
+    this.#pending.delete(writing);
+  }
+
+  /** Resolves when everything that was noted is written, or given up. */
+  async close(): Promise<void> {
+    await Promise.all(this.#pending);
+  }
+
+  async #write(change: Change, by: Identity, httpRequestId: string): Promise<void> {
     const note = { at: new Date().toISOString(), ...change, by: by.name, role: by.role, httpRequestId };
     this.logger.info({ audit: note }, 'changed over HTTP');
     try {

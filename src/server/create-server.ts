@@ -71,6 +71,13 @@ export function createServer(deps: ServerDeps): App {
   return app;
 }
 
+/** Retry-After says all that a caller needs, and only when it is over the limit. */
+const quietHeaders = {
+  'x-ratelimit-limit': false,
+  'x-ratelimit-remaining': false,
+  'x-ratelimit-reset': false,
+};
+
 /** The path to every route leads past the guard, in the order in which hooks are added here. */
 async function addGuarded(app: App, deps: ServerDeps): Promise<void> {
   deps.metrics.watch(app);
@@ -78,6 +85,7 @@ async function addGuarded(app: App, deps: ServerDeps): Promise<void> {
   await app.register(fastifyRateLimit, {
     max: deps.requestsPerMinute,
     timeWindow: 60_000,
+    addHeadersOnExceeding: quietHeaders,
     keyGenerator: ({ identity, ip }) => identity?.name ?? ip,
     errorResponseBuilder: (_request, { ttl }) =>
       new HttpProblem('RATE_LIMITED', 'This token has used up its requests for the minute.', {

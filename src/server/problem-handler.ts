@@ -16,6 +16,9 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   const known = toProblem(error);
   if (known === undefined || known.status === 500) {
     request.log.error({ err: error, route: request.routeOptions.url }, 'a request met a fault of the server');
+  } else if (known.code === 'REDIS_REFUSED' || known.code === 'REDIS_UNFIT') {
+    // The caller is not told what Redis said; that it is away, its connection has logged already.
+    request.log.warn({ err: error, route: request.routeOptions.url }, 'Redis does not take a request');
   }
   const problem =
     known ?? new HttpProblem('INTERNAL', 'This is a fault of the server; its log has the request id.');

@@ -30,6 +30,7 @@ const pageDirectory = fileURLToPath(new URL('../dashboard', import.meta.url));
 export class Server {
   readonly app: App;
   readonly #backend: Backend;
+  readonly #audit: AuditLog;
   readonly #closing = new AbortController();
   readonly #metricsListener: MetricsListener | undefined;
   #closed: Promise<void> | undefined;
@@ -45,10 +46,11 @@ export class Server {
       ...(region === undefined ? {} : { region }),
       ...(options.redisPatienceMs === undefined ? {} : { patienceMs: options.redisPatienceMs }),
     });
+    this.#audit = new AuditLog(this.#backend.client, queuePrefix, logger);
     const metrics = new ServerMetrics(this.#backend);
     this.app = createServer({
       backend: this.#backend,
-      audit: new AuditLog(this.#backend.client, queuePrefix, logger),
+      audit: this.#audit,
       door: new Door({
         tokens,
         sessions: new SessionCookie(tokens ?? new TokenBook([]), settings.sessionSecret),
@@ -116,6 +118,7 @@ export class Server {
     try {
       await this.app.close();
       await this.#metricsListener?.close();
+      await this.#audit.close();
       await this.#backend.close();
     } finally {
       clearTimeout(late);

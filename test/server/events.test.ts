@@ -84,6 +84,13 @@ describe('streams', () => {
   });
 });
 
+describe('asking for the head of a stream', () => {
+  it('opens none', async () => {
+    const answer = await scene.call('HEAD', overviewPath, { token: secrets.read });
+    expect(answer.status).toBe(404);
+  });
+});
+
 describe('news of a request', () => {
   it('tell every change and end when it is settled', async () => {
     const { invocationId, instanceIds } = installation.simulator.addInvocation({ instances: 20 });

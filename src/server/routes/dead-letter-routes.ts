@@ -97,6 +97,7 @@ function addExportRoute(app: App, { backend }: RouteDeps): void {
   app.get(
     '/v1/dead-letters/export',
     {
+      exposeHeadRoute: false, // would read all letters for nobody
       handlerTimeout: bulkTimeoutMs,
       schema: {
         operationId: 'exportDeadLetters',

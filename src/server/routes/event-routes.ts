@@ -6,7 +6,8 @@ import { historySeconds } from '../../shared/call-history.js';
 import type { QueueOverview } from '../../shared/queue-overview.js';
 import type { App } from '../app.js';
 import { toProblem } from '../problem.js';
-import { EventStream, lastEventId } from '../sse/event-stream.js';
+import { lastEventId } from '../sse/event-stream.js';
+import { EventStreams } from '../sse/event-streams.js';
 import { Feed } from '../sse/feed.js';
 import { unknownRequest } from './request-routes.js';
 import type { RouteDeps } from './route-deps.js';
@@ -23,11 +24,12 @@ const resume = z.object({
 
 /** News by server-sent events. */
 export function addEventRoutes(app: App, deps: RouteDeps): void {
-  addOverviewEvents(app, deps);
-  addProgressEvents(app, deps);
+  const streams = new EventStreams(deps.closing);
+  addOverviewEvents(app, deps, streams);
+  addProgressEvents(app, deps, streams);
 }
 
-function addOverviewEvents(app: App, { backend, closing }: RouteDeps): void {
+function addOverviewEvents(app: App, { backend }: RouteDeps, streams: EventStreams): void {
   const feed = new Feed<{ overview: QueueOverview; seconds: CallSecond[] }>(async () => {
     const [overview, seconds] = await backend.ask(() =>
       Promise.all([backend.overview.read(), backend.history.read(historySeconds)]),
@@ -39,6 +41,7 @@ function addOverviewEvents(app: App, { backend, closing }: RouteDeps): void {
     '/v1/overview/events',
     {
       handlerTimeout: longestStreamMs,
+      exposeHeadRoute: false, // would listen for ever to what nobody reads
       schema: {
         operationId: 'followOverview',
         tags: ['overview'],
@@ -48,7 +51,7 @@ function addOverviewEvents(app: App, { backend, closing }: RouteDeps): void {
       },
     },
     (request, reply) => {
-      const stream = new EventStream(request, closing);
+      const stream = streams.open(request);
       let sent = Number(lastEventId(request) ?? Number.NaN);
       stream.onClose(
         feed.subscribe((news) => {
@@ -69,7 +72,7 @@ function addOverviewEvents(app: App, { backend, closing }: RouteDeps): void {
   );
 }
 
-function addProgressEvents(app: App, { backend, closing }: RouteDeps): void {
+function addProgressEvents(app: App, { backend }: RouteDeps, streams: EventStreams): void {
   const feeds = new Map<string, Feed<RequestProgress | undefined>>();
   const feedOf = (id: string) => {
     const feed =
@@ -87,6 +90,7 @@ function addProgressEvents(app: App, { backend, closing }: RouteDeps): void {
     '/v1/cancel-requests/:id/events',
     {
       handlerTimeout: longestStreamMs,
+      exposeHeadRoute: false, // would listen for ever to what nobody reads
       schema: {
         operationId: 'followRequest',
         tags: ['requests'],
@@ -99,7 +103,7 @@ function addProgressEvents(app: App, { backend, closing }: RouteDeps): void {
     async (request, reply) => {
       const { id } = request.params;
       if ((await (await backend.producer()).status(id)) === undefined) throw unknownRequest(id);
-      const stream = new EventStream(request, closing);
+      const stream = streams.open(request);
       let sent = lastEventId(request);
       stream.onClose(
         feedOf(id).subscribe((news) => {
