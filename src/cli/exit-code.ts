@@ -34,6 +34,7 @@ export function exitCodeOf(error: unknown): ExitCode {
       return exitCodes.badInput;
     case 'REDIS_UNAVAILABLE':
     case 'REDIS_REFUSED':
+    case 'DATA_DAMAGED':
       return exitCodes.outOfReach;
     case 'CLOSED':
       return exitCodes.unexpected;

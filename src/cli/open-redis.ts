@@ -44,6 +44,7 @@ const passedOn = new Set([
   'InterruptedError',
   'TypeError',
   'RangeError',
+  'SyntaxError',
   'ReferenceError',
   'ZodError',
 ]);

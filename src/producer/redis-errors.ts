@@ -1,3 +1,4 @@
+import { isDamagedData } from '../shared/damaged-data.js';
 import { EnqueueError } from '../shared/errors.js';
 import { withoutPassword } from '../shared/redis-connection.js';
 
@@ -11,6 +12,14 @@ export function toEnqueueError(error: unknown, redisUrl: string): EnqueueError {
     return new EnqueueError(
       'REDIS_REFUSED',
       `Redis at ${withoutPassword(redisUrl)} refuses: ${said}. Mend Redis, then repeat the request with the same idempotency key.`,
+      [],
+      { cause: error },
+    );
+  }
+  if (isDamagedData(error)) {
+    return new EnqueueError(
+      'DATA_DAMAGED',
+      `What Redis at ${withoutPassword(redisUrl)} holds of this installation is damaged: ${said}. See what \`tat-cancel doctor\` says of it.`,
       [],
       { cause: error },
     );

@@ -70,7 +70,9 @@ export class CallHistory {
     ];
     return entries.map((entry, index) => {
       const second = Number(now) - count + index;
-      const [writtenIn, calls = 0, instances = 0, refusals = 0] = (entry ?? '').split(' ').map(Number);
+      const [writtenIn, calls = 0, instances = 0, refusals = 0] = (entry ?? '')
+        .split(' ')
+        .map((part) => Number(part) || 0);
       if (writtenIn !== second) return { second, calls: 0, instances: 0, refusals: 0 };
       return { second, calls, instances, refusals };
     });

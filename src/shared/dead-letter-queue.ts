@@ -1,10 +1,10 @@
 import { Queue } from 'bullmq';
 import { DeadLetterOrder } from './dead-letter-order.js';
-import type { LetterDraft } from './ledger/index.js';
 import { deadLetterJobName, deadLetterQueueName } from './queue-names.js';
 import type { RedisClient } from './redis-connection.js';
 import { redisKeys } from './redis-keys.js';
-import { type AttemptRecord, type DeadLetter, deadLetterSchema } from './schemas.js';
+import type { DeadLetter } from './schemas.js';
+import { readLetter, readOutboxEntry } from './stored-letter.js';
 
 export interface StoredDeadLetter extends DeadLetter {
   readonly id: string;
@@ -50,7 +50,7 @@ export class DeadLetterQueue {
     let cursor = '0';
     do {
       const [next, fields] = await this.client.hscan(this.#outbox, cursor, 'COUNT', lettersPerPipeline);
-      const letters = [...pairs(fields)].map(([id, text]) => ({ id, letter: readOutboxEntry(text) }));
+      const letters = [...pairs(fields)].map(([id, text]) => ({ id, letter: readOutboxEntry(id, text) }));
       if (letters.length > 0) {
         await this.#order.add(letters.map(({ id }) => id));
         await this.queue.addBulk(letters.map(({ id, letter }) => toBullJob(id, letter)));
@@ -101,11 +101,10 @@ export class DeadLetterQueue {
     }
   }
 
-  /** Undefined when there is no such letter. */
+  /** Undefined when there is no such letter. One whose content cannot be read says so. */
   async read(id: string): Promise<StoredDeadLetter | undefined> {
-    const data = await this.client.hget(this.queue.toKey(id), 'data');
-    const letter = data === null ? undefined : deadLetterSchema.safeParse(parseJson(data));
-    return letter?.success ? { id, ...letter.data } : undefined;
+    const text = await this.client.hget(this.queue.toKey(id), 'data');
+    return text === null ? undefined : { id, ...readLetter(id, text) };
   }
 
   /** Safe to repeat. */
@@ -139,43 +138,8 @@ export class DeadLetterQueue {
   }
 }
 
-/** Undefined for what is no JSON: such a job is no letter of ours. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function toBullJob(id: string, letter: DeadLetter) {
   return { name: deadLetterJobName, data: letter, opts: { jobId: id, attempts: 1, removeOnFail: false } };
-}
-
-/** The seven lines that settle.lua writes. */
-function readOutboxEntry(text: string): DeadLetter {
-  const [draftText = '', target = '', names = '', attempts, history = '[]', acceptedAt, deadAt] =
-    text.split('\n');
-  const draft = JSON.parse(draftText) as LetterDraft;
-  const [region = '', invocationId = ''] = target.split('|');
-  return {
-    requestId: draft.requestId,
-    jobId: draft.jobId,
-    target: {
-      region,
-      invocationId,
-      ...(names === '' ? {} : { instanceIds: names.split(' ') }),
-    },
-    error: {
-      code: draft.code,
-      message: draft.message,
-      ...(draft.cloudRequestId === undefined ? {} : { cloudRequestId: draft.cloudRequestId }),
-    },
-    attempts: Number(attempts),
-    firstSeenAt: new Date(Number(acceptedAt)).toISOString(),
-    deadAt: new Date(Number(deadAt)).toISOString(),
-    history: JSON.parse(history) as AttemptRecord[],
-  };
 }
 
 function matches(letter: DeadLetter, filter: DeadLetterFilter): boolean {

@@ -23,6 +23,8 @@ export type EnqueueErrorCode =
   | 'REDIS_UNAVAILABLE'
   /** Redis answered, but cannot take the request (out of memory, read-only, missing rights). */
   | 'REDIS_REFUSED'
+  /** What Redis holds of this installation does not fit together: somebody changed it by hand. */
+  | 'DATA_DAMAGED'
   /** No request with this id is known. */
   | 'REQUEST_NOT_FOUND'
   /** The producer was closed. */

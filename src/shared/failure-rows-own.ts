@@ -11,6 +11,11 @@ const transportRows: readonly FailureRow[] = [
   retry('AnswerTooLarge', 'The answer is larger than the client accepts.', advice.waits),
   hold('TlsFailure', 'The endpoint could not prove who it is.', advice.fixEndpoint),
   hold('Redirected', 'The endpoint sends calls elsewhere, which the API never does.', advice.fixEndpoint),
+  hold(
+    'Unreadable',
+    'What Redis holds of the held state was changed by hand and cannot be read.',
+    'Nothing: workers ask the cloud whether calls may go.',
+  ),
   hold('CredentialsUnavailable', 'No source of credentials gave a key.', advice.fixKey),
 
   retry('HttpStatus', 'The answer has an HTTP status that the API does not use.', advice.waits),
@@ -43,6 +48,12 @@ const workerRows: readonly FailureRow[] = [
     'Look at the instance: its agent may be offline. Redrive to cancel once more.',
   ),
   dead('InvalidJobData', 'The job in the queue cannot be read.', advice.mend, { scope: 'request' }),
+  dead(
+    'UnreadableLetter',
+    'What Redis holds of this dead letter was changed by hand and cannot be read.',
+    'Discard it; tat-cancel instances <request> --state dead-lettered names what it was about, to be asked for anew.',
+    { scope: 'request' },
+  ),
   dead('JobMissing', 'The job vanished from the queue before it was done.', advice.mend, {
     scope: 'request',
   }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from './parse-json.js';
 import type { RedisClient } from './redis-connection.js';
 import { redisKeys } from './redis-keys.js';
 
@@ -14,6 +15,15 @@ const heldStateSchema = z.object({
 
 /** Why no calls are made, and since when. */
 export type HeldState = z.infer<typeof heldStateSchema>;
+
+/** That calls are held is said by the key; a note that cannot be read takes nothing away from that. */
+const unreadable: HeldState = {
+  code: 'Unreadable',
+  message: 'What Redis holds of the held state cannot be read.',
+  region: 'ap-singapore',
+  since: 0,
+  worker: '',
+};
 
 /** The held state that all processes share. */
 export class HeldStateStore {
@@ -32,7 +42,7 @@ export class HeldStateStore {
   /** Undefined while work may go on. */
   async read(): Promise<HeldState | undefined> {
     const text = await this.client.get(this.#key);
-    return text === null ? undefined : heldStateSchema.parse(JSON.parse(text));
+    return text === null ? undefined : (heldStateSchema.safeParse(parseJson(text)).data ?? unreadable);
   }
 
   /** The first one to find a fault says why; later ones change nothing. */

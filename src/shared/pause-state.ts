@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from './parse-json.js';
 import type { RedisClient } from './redis-connection.js';
 import { redisKeys } from './redis-keys.js';
 
@@ -29,10 +30,10 @@ export class PauseStateStore {
     this.#key = redisKeys(prefix).paused;
   }
 
-  /** Undefined when nobody left a note. */
+  /** Undefined when nobody left a note, or none that can be read. */
   async read(): Promise<PauseState | undefined> {
     const text = await this.client.get(this.#key);
-    return text === null ? undefined : pauseStateSchema.parse(JSON.parse(text));
+    return text === null ? undefined : pauseStateSchema.safeParse(parseJson(text)).data;
   }
 
   /** Whoever paused first stays noted until `forget`. */

@@ -128,8 +128,8 @@ export class OverviewReader {
     const fields = priorities.flatMap((_priority, rank) => [`jobs:${rank}`, `instances:${rank}`]);
     const values = await this.#client.hmget(this.#keys.totals, ...fields);
     const at = (rank: number) => ({
-      jobs: Number(values[rank * 2] ?? 0),
-      instances: Number(values[rank * 2 + 1] ?? 0),
+      jobs: Number(values[rank * 2] ?? 0) || 0, // what is no number was put there by hand
+      instances: Number(values[rank * 2 + 1] ?? 0) || 0,
     });
     return { urgent: at(0), normal: at(1), low: at(2) };
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from './parse-json.js';
 import type { RedisClient } from './redis-connection.js';
 import { redisKeys } from './redis-keys.js';
 
@@ -45,13 +46,16 @@ export class WorkerRoster {
   /** Those heard of within the last ten seconds. Forgets the others. */
   async alive(): Promise<WorkerReport[]> {
     const entries = Object.entries(await this.client.hgetall(this.#key));
-    const reports = entries.map(([name, text]) => ({
-      name,
-      report: workerReportSchema.parse(JSON.parse(text)),
-    }));
     const now = Date.now();
-    const silent = reports.filter(({ report }) => now - report.at > silentAfterMs).map(({ name }) => name);
+    const alive: WorkerReport[] = [];
+    const silent: string[] = [];
+    for (const [name, text] of entries) {
+      const { data: report } = workerReportSchema.safeParse(parseJson(text));
+      // What cannot be read is not the word of a living worker: that one writes anew within seconds.
+      if (report === undefined || now - report.at > silentAfterMs) silent.push(name);
+      else alive.push(report);
+    }
     if (silent.length > 0) await this.client.hdel(this.#key, ...silent);
-    return reports.filter(({ name }) => !silent.includes(name)).map(({ report }) => report);
+    return alive;
   }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDamagedData } from '../shared/damaged-data.js';
 import { formatJobRef, type JobRef } from '../shared/job-ref.js';
 import type { Flight, Ledger, ReadyStanding } from '../shared/ledger/index.js';
 import type { Logger } from '../shared/logger.js';
@@ -156,10 +157,27 @@ export class CallDispatcher {
     for (let looks = 0; !this.#stopping.signal.aborted; looks++) {
       const group = this.#waiting.pick(looks === 0);
       if (group === undefined) return undefined;
-      const flight = await this.#waiting.passOver(group, () => this.#claim(group, looks < mostPassedOver));
+      const flight = await this.#waiting.passOver(group, () =>
+        this.#claimSafely(group, looks < mostPassedOver),
+      );
       if (flight !== undefined) return flight;
     }
     return undefined;
+  }
+
+  /** A claim that what was changed by hand makes impossible must not come up again and again before all others. */
+  async #claimSafely(group: JobGroup<PendingJob>, ifFirstWaits: boolean): Promise<Flight | undefined> {
+    try {
+      return await this.#claim(group, ifFirstWaits);
+    } catch (error) {
+      if (!isDamagedData(error)) throw error;
+      this.#complain(error);
+      for (const job of [...group.jobs]) {
+        this.#waiting.remove(job);
+        if (job.flights === 0) job.decide(damaged);
+      }
+      return undefined;
+    }
   }
 
   async #claim(group: JobGroup<PendingJob>, ifFirstWaits: boolean): Promise<Flight | undefined> {
@@ -248,5 +266,8 @@ export class CallDispatcher {
     if (siblings?.size === 0) this.#pending.delete(job.ref);
   }
 }
+
+/** Until somebody has mended it, or it fits again by itself. */
+const damaged: JobVerdict = { kind: 'postpone', reason: 'not-due', delayMs: 30_000 };
 
 const draining: JobVerdict = { kind: 'postpone', reason: 'draining', delayMs: 0 };

@@ -1,4 +1,5 @@
 import type { Job } from 'bullmq';
+import { isDamagedData } from '../shared/damaged-data.js';
 import type { DeadLetterQueue } from '../shared/dead-letter-queue.js';
 import { type JobRef, parseJobId } from '../shared/job-ref.js';
 import type { Ledger } from '../shared/ledger/index.js';
@@ -34,7 +35,12 @@ export class CancelJobProcessor {
     const ref = parseJobId(jobId);
     const complaint = ref === undefined ? 'its id names no request' : findFault(job, ref);
     if (complaint !== undefined) return await this.#bury(job, ref, `The job cannot be used: ${complaint}.`);
-    const standing = await this.options.ledger.join(ref as JobRef);
+    const standing = await this.options.ledger.join(ref as JobRef).catch((error: unknown) => {
+      // Thrown on, it is tried again after a growing pause.
+      if (isDamagedData(error))
+        this.options.logger.error({ err: error, jobId }, 'the ledger is damaged here');
+      throw error;
+    });
     if (standing.kind === 'ready') {
       return await this.options.dispatcherFor(standing.region).submit(jobId, ref as JobRef, standing);
     }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Invocation, TatClient } from '../cloud/tat-client.js';
 import type { CancelQueue } from '../shared/cancel-queue.js';
+import { isDamagedData } from '../shared/damaged-data.js';
 import { createFailure } from '../shared/failure-table.js';
 import { formatJobRef, type JobRef } from '../shared/job-ref.js';
 import type {
@@ -102,7 +103,9 @@ export class ReadBack {
       );
       for (let from = 0; from < due.length; from += settledAtATime) {
         const part = due.slice(from, from + settledAtATime);
-        await Promise.all(part.map((target) => this.#settle(target, found.get(target.invocationId), now)));
+        await Promise.all(
+          part.map((target) => this.#settleSafely(target, found.get(target.invocationId), now)),
+        );
       }
       return;
     }
@@ -115,9 +118,23 @@ export class ReadBack {
       await this.#look(region, due.slice(0, middle), now);
       await this.#look(region, due.slice(middle), now);
     } else if (failure.class === 'dead') {
-      for (const target of due) await this.#settle(target, undefined, now);
+      for (const target of due) await this.#settleSafely(target, undefined, now);
     } else {
       for (const target of due) await this.options.readBacks.putOff(target, afterFailureMs);
+    }
+  }
+
+  /** One that cannot be written down comes again after its lease, and keeps no other from being proved. */
+  async #settleSafely(target: DueReadBack, invocation: Invocation | undefined, now: number): Promise<void> {
+    try {
+      await this.#settle(target, invocation, now);
+    } catch (error) {
+      if (!isDamagedData(error)) throw error;
+      const { region, invocationId } = target;
+      this.options.logger.error(
+        { err: error, region, invocationId },
+        'what was read back does not fit the ledger',
+      );
     }
   }
 

@@ -75,19 +75,27 @@ export class Reconciler {
     await this.#running;
   }
 
-  /** One round, whoever holds the lease. */
+  /** One round, whoever holds the lease. A chore that fails keeps none of the others from being done. */
   async reconcile(): Promise<void> {
-    await this.#releaseOverdue();
-    await this.#queueForgotten();
-    await this.#buryFailed();
-    await this.#mendUnreadable();
-    await this.#missingJobs.requeueSome();
-    await this.#oversleptJobs.wakeSome();
-    await this.options.deadLetters.flushOutbox();
-    await this.options.desk.sweepHandled();
-    await this.options.webhooks.queueSettled();
-    await this.#fairShares.moveSome();
-    await this.options.retention.removeSome(Date.now() - this.options.keepMs);
+    const chores: Record<string, () => Promise<unknown>> = {
+      'release overdue calls': () => this.#releaseOverdue(),
+      'queue forgotten jobs': () => this.#queueForgotten(),
+      'bury failed jobs': () => this.#buryFailed(),
+      'mend unreadable jobs': () => this.#mendUnreadable(),
+      'requeue missing jobs': () => this.#missingJobs.requeueSome(),
+      'wake overslept jobs': () => this.#oversleptJobs.wakeSome(),
+      'flush dead letters': () => this.options.deadLetters.flushOutbox(),
+      'sweep handled letters': () => this.options.desk.sweepHandled(),
+      'queue notifications': () => this.options.webhooks.queueSettled(),
+      'keep shares fair': () => this.#fairShares.moveSome(),
+      'remove old requests': () => this.options.retention.removeSome(Date.now() - this.options.keepMs),
+    };
+    for (const [chore, run] of Object.entries(chores)) {
+      await run().catch((error: unknown) => {
+        if (this.#closing.signal.aborted) return;
+        this.options.logger.error({ err: error, chore }, 'reconciling failed; it is tried again');
+      });
+    }
   }
 
   async #run(): Promise<void> {
@@ -125,25 +133,28 @@ export class Reconciler {
     const { jobReader, ledger, logger } = this.options;
     for (const requestId of await jobReader.unqueuedRequests(unqueuedAfterMs, requestsPerRound)) {
       const outline = await jobReader.outline(requestId);
-      for (let from = 0; from < (outline?.jobs ?? 0); from += jobsPerRound) {
-        await this.#addJobs(
-          outline as RequestOutline,
-          from,
-          Math.min(from + jobsPerRound, outline?.jobs ?? 0),
-        );
-      }
+      if (outline !== undefined) await this.#addAllJobs(outline);
       await ledger.markQueued(requestId);
       logger.warn({ requestId }, 'jobs added that its producer had not');
     }
   }
 
-  async #addJobs(outline: RequestOutline, from: number, to: number): Promise<void> {
+  async #addAllJobs(outline: RequestOutline): Promise<void> {
+    for (let from = 0; from < outline.jobs; from += jobsPerRound) {
+      // Fewer than their count says, if that was changed by hand.
+      if ((await this.#addJobs(outline, from, Math.min(from + jobsPerRound, outline.jobs))) === 0) return;
+    }
+  }
+
+  /** Returns how many there are. */
+  async #addJobs(outline: RequestOutline, from: number, to: number): Promise<number> {
     const { jobReader, ledger, queue } = this.options;
     const jobs = await jobReader.jobs(outline.requestId, from, to);
     await queue.add(outline.requestId, outline.priority, jobs.filter(isUnfinished));
     await Promise.all(
       jobs.map((job) => ledger.indexInstances(outline.sequence, job.position, job.instanceIds ?? [])),
     );
+    return jobs.length;
   }
 
   /** BullMQ gives a job up without asking the processor when its workers die too often. */

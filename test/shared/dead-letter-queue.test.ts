@@ -175,9 +175,16 @@ describe('the list of dead letters', () => {
     await expect(deadLetters.list({}, { limit: 2 })).resolves.toHaveProperty('nextCursor', 2);
   });
 
-  it('passes over what is no letter', async () => {
+  it('holds what is no letter, too, and says so', async () => {
     await deadLetters.queue.add('dead-letter', { nonsense: true } as unknown as DeadLetter);
-    await expect(idsOf()).resolves.toHaveLength(3);
+    const { deadLetters: letters } = await deadLetters.list({}, { limit: 10 });
+    expect(letters).toHaveLength(4);
+    expect(letters.filter(({ error }) => error.code === 'UnreadableLetter')).toEqual([
+      expect.objectContaining({
+        jobId: '',
+        error: expect.objectContaining({ message: expect.stringContaining('nonsense') }),
+      }),
+    ]);
   });
 
   it('keeps its place while letters before and behind it are removed and new ones come', async () => {

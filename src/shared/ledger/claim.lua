@@ -37,8 +37,8 @@ local function consider(ref, is_own)
   local request_id, position = split_ref(ref)
   if not request_id then return end
   local key = ledger .. ':request:' .. request_id
-  local facts = redis.call('HMGET', key, 'l:' .. position, 'i:' .. position, 'confirm', 'withdrawnAt')
-  local letters = facts[1]
+  local facts = redis.pcall('HMGET', key, 'l:' .. position, 'i:' .. position, 'confirm', 'withdrawnAt')
+  local letters = not facts.err and facts[2] and facts[1]
   if not letters or facts[4] or not string.find(letters, 'w', 1, true) then
     redis.call('ZREM', KEYS[1], ref)
     if is_own then idle[#idle + 1] = ref end

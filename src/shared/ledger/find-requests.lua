@@ -9,10 +9,11 @@
 local ledger, most, state, text, invocation = ARGV[1], tonumber(ARGV[3]), ARGV[6], ARGV[7], ARGV[8]
 local jobs_left = tonumber(ARGV[5])
 local fields_per_look = 500
+local most_jobs = 200000 -- no request has so many
 
 local function state_of(facts)
   if facts[1] then return facts[2] and 'withdrawn' or 'finished' end
-  return tonumber(facts[3] or '0') == 0 and 'waiting' or 'running'
+  return (tonumber(facts[3] or '0') or 0) == 0 and 'waiting' or 'running'
 end
 
 local function has_text(request_id, facts)
@@ -24,6 +25,7 @@ local function has_text(request_id, facts)
 end
 
 local function has_invocation(key, jobs)
+  jobs = math.min(jobs, most_jobs) -- a count that was changed by hand must not keep Redis busy for minutes
   jobs_left = jobs_left - jobs
   for from = 0, jobs - 1, fields_per_look do
     local fields = {}
@@ -40,10 +42,12 @@ local ids = redis.call('ZREVRANGEBYSCORE', KEYS[1], ARGV[2], '-inf', 'WITHSCORES
 for at = 1, #ids, 2 do
   local request_id, sequence = ids[at], ids[at + 1]
   local key = ledger .. ':request:' .. request_id
-  local facts = redis.call('HMGET', key, 'settledAt', 'withdrawnAt', 'calls', 'reason', 'label', 'requestedBy', 'jobs')
+  local facts = redis.pcall('HMGET', key, 'settledAt', 'withdrawnAt', 'calls', 'reason', 'label', 'requestedBy', 'jobs')
+  -- One that is damaged is found by its id only; it must not hide the others.
+  if facts.err then facts = { false, false, '0', false, false, false, '0' } end
   local fits = facts[7] and (state == '' or state_of(facts) == state)
   if fits and text ~= '' then
-    fits = has_text(request_id, facts) or (invocation ~= '' and has_invocation(key, tonumber(facts[7])))
+    fits = has_text(request_id, facts) or (invocation ~= '' and has_invocation(key, tonumber(facts[7]) or 0))
   end
   if fits then
     found[#found + 1] = request_id

@@ -1,3 +1,4 @@
+import { isDamagedData } from '../damaged-data.js';
 import type { JobRef } from '../job-ref.js';
 import type { RedisClient } from '../redis-connection.js';
 import { type RedisKeys, redisKeys } from '../redis-keys.js';
@@ -55,7 +56,8 @@ export class JobReader {
 
   /** When the back-off of a job is over (ms since the epoch, Redis' clock); 0 when it has none. */
   async notBefore({ requestId, position }: JobRef): Promise<number> {
-    return Number((await this.client.hget(this.#keys.request(requestId), `b:${position}`)) ?? 0);
+    const [notBefore] = await this.#fields(requestId, [`b:${position}`]);
+    return Number(notBefore ?? 0) || 0;
   }
 
   /** Ids of requests accepted more than `olderThanMs` ago whose jobs may not be queued. */
@@ -70,18 +72,13 @@ export class JobReader {
   }
 
   async outline(requestId: string): Promise<RequestOutline | undefined> {
-    const [jobs, priority, sequence] = await this.client.hmget(
-      this.#keys.request(requestId),
-      'jobs',
-      'priority',
-      'sequence',
-    );
+    const [jobs, priority, sequence] = await this.#fields(requestId, ['jobs', 'priority', 'sequence']);
     if (jobs === null || jobs === undefined) return undefined;
     return {
       requestId,
-      jobs: Number(jobs),
+      jobs: Number(jobs) || 0,
       priority: prioritySchema.catch('normal').parse(priority),
-      sequence: Number(sequence),
+      sequence: Number(sequence) || 0,
     };
   }
 
@@ -90,12 +87,22 @@ export class JobReader {
     const positions = Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
     if (positions.length === 0) return [];
     const fields = positions.flatMap((position) => fieldsOfJob.map((field) => `${field}:${position}`));
-    const values = await this.client.hmget(this.#keys.request(requestId), ...fields);
+    const values = await this.#fields(requestId, fields);
     const width = fieldsOfJob.length;
     return positions.flatMap((position, index) => {
       const job = toJob(position, values.slice(index * width, (index + 1) * width));
       return job === undefined ? [] : [job];
     });
+  }
+
+  /** A key that somebody has put something else into counts as not there: it must not keep others from being mended. */
+  async #fields(requestId: string, names: readonly string[]): Promise<(string | null)[]> {
+    try {
+      return await this.client.hmget(this.#keys.request(requestId), ...names);
+    } catch (error) {
+      if (isDamagedData(error)) return names.map(() => null);
+      throw error;
+    }
   }
 }
 
@@ -109,9 +116,9 @@ function toJob(position: number, values: readonly (string | null)[]): LedgerJob 
     invocationId,
     ...(ids === '' ? {} : { instanceIds: ids.split(' ') }),
     letters,
-    round: Number(round ?? 0),
+    round: Number(round ?? 0) || 0,
     cancelledAgain: again === '1',
-    ...(typeof acceptedAt === 'string' ? { acceptedAt: Number(acceptedAt) } : {}),
+    ...(Number(acceptedAt) > 0 ? { acceptedAt: Number(acceptedAt) } : {}),
     ...(typeof cloudRequestId === 'string' ? { cloudRequestId } : {}),
   };
 }

@@ -1,3 +1,5 @@
+import { EnqueueError } from '../errors.js';
+
 /** What became of one instance, or how far it got. */
 export const instanceStates = [
   'waiting',
@@ -47,10 +49,10 @@ const taskStatusOfLetter = new Map(
   Object.entries(letterOfTaskStatus).map(([status, letter]) => [letter, status]),
 );
 
+/** @throws {EnqueueError} `DATA_DAMAGED` for a letter that is none */
 export function stateOf(letter: string): InstanceState {
-  const state = stateOfLetter[letter as Letter];
-  if (state === undefined) throw new Error(`The ledger holds an unknown letter: ${letter}`);
-  return state;
+  if (Object.hasOwn(stateOfLetter, letter)) return stateOfLetter[letter as Letter];
+  throw new EnqueueError('DATA_DAMAGED', `The ledger holds an unknown letter: ${JSON.stringify(letter)}.`);
 }
 
 /** The letter of a task that has come to its end; undefined while it can still change. */

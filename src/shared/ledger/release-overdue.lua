@@ -5,7 +5,8 @@
 -- include: letters.lua
 
 local ledger, refs = ARGV[1], {}
-for _, call_id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now_ms(), 'LIMIT', 0, tonumber(ARGV[2]))) do
+
+local function release(call_id)
   local manifest = redis.call('HGET', KEYS[1], call_id) or ''
   for ref, mask in string.gmatch(manifest, '\n(%S+) (%S+)') do
     local request_id, position = split_ref(ref)
@@ -23,5 +24,10 @@ for _, call_id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now_ms(), 
   end
   redis.call('HDEL', KEYS[1], call_id)
   redis.call('ZREM', KEYS[2], call_id)
+end
+
+for _, call_id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now_ms(), 'LIMIT', 0, tonumber(ARGV[2]))) do
+  -- One that carries something that was changed by hand must not keep the others from coming back.
+  if not pcall(release, call_id) then redis.call('ZADD', KEYS[2], now_ms() + 60000, call_id) end
 end
 return refs

@@ -1,8 +1,10 @@
+import { z } from 'zod';
 import type { RedisClient } from '../redis-connection.js';
 import { type RedisKeys, redisKeys } from '../redis-keys.js';
 import { type Priority, prioritySchema } from '../schemas.js';
-import type { WebhookState } from '../webhook.js';
+import { type WebhookState, webhookStates } from '../webhook.js';
 import { type InstanceState, instanceStates } from './outcome.js';
+import { StoredFields } from './stored-fields.js';
 
 /**
  * - `waiting`: no call was made for it yet
@@ -44,6 +46,8 @@ export interface RequestStatus {
     readonly attempts: number;
     readonly error?: string;
   };
+  /** What Redis holds of these cannot be read: somebody changed it by hand, or it is none of ours. */
+  readonly damaged?: readonly string[];
 }
 
 const factFields = [
@@ -66,7 +70,14 @@ const factFields = [
   'webhookState',
 ] as const;
 
-type Fields = Readonly<Record<(typeof factFields)[number] | InstanceState, string | undefined>>;
+type Fields = StoredFields<(typeof factFields)[number] | InstanceState>;
+
+const webhookNewsSchema = z.object({
+  state: z.enum(webhookStates),
+  attempts: z.number(),
+  error: z.string().optional(),
+});
+const stopsSchema = z.record(z.string().regex(/^\d+$/), z.number());
 
 const requestsPerLook = 100;
 
@@ -116,54 +127,72 @@ export class RequestStatusReader {
   /** Undefined when no request with this id is known. */
   async read(requestId: string): Promise<RequestStatus | undefined> {
     const names = [...factFields, ...instanceStates];
-    const values = await this.client.hmget(this.#keys.request(requestId), ...names);
-    if (values[0] === null || values[0] === undefined) return undefined;
+    let values: (string | null)[];
+    try {
+      values = await this.client.hmget(this.#keys.request(requestId), ...names);
+    } catch (error) {
+      if (!isWrongType(error)) throw error;
+      return { ...toStatus(requestId, new StoredFields({})), damaged: ['all of it: its key is no hash'] };
+    }
+    if (values.every((value) => value === null)) return undefined;
     const fields = Object.fromEntries(names.map((name, index) => [name, values[index] ?? undefined]));
-    return toStatus(requestId, fields as Fields);
+    return toStatus(requestId, new StoredFields(fields) as Fields);
   }
 }
 
+function isWrongType(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('WRONGTYPE');
+}
+
 function toStatus(requestId: string, fields: Fields): RequestStatus {
-  const counts = Object.fromEntries(
-    instanceStates.map((state) => [state, Number(fields[state] ?? 0)]),
-  ) as Record<InstanceState, number>;
-  const calls = Number(fields.calls ?? 0);
-  return {
+  const counts = Object.fromEntries(instanceStates.map((state) => [state, fields.count(state)])) as Record<
+    InstanceState,
+    number
+  >;
+  const calls = fields.count('calls');
+  const acceptedAt = fields.time('acceptedAt');
+  const status: RequestStatus = {
     requestId,
     state: stateFrom(fields, calls),
-    total: Number(fields.total ?? 0),
+    total: fields.count('total'),
     counts,
-    jobs: Number(fields.jobs ?? 0),
+    jobs: fields.count('jobs'),
     calls,
-    priority: prioritySchema.catch('normal').parse(fields.priority),
-    confirm: fields.confirm === '1',
-    acceptedAt: toIso(fields.acceptedAt) ?? '',
-    ...present('firstCallAt', toIso(fields.firstCallAt)),
-    ...present('lastCallAt', toIso(fields.lastCallAt)),
-    ...present('settledAt', toIso(fields.settledAt)),
-    ...present('withdrawnAt', toIso(fields.withdrawnAt)),
+    priority: prioritySchema.catch('normal').parse(fields.text('priority')),
+    confirm: fields.text('confirm') === '1',
+    acceptedAt: acceptedAt ?? new Date(0).toISOString(),
+    ...present('firstCallAt', fields.time('firstCallAt')),
+    ...present('lastCallAt', fields.time('lastCallAt')),
+    ...present('settledAt', fields.time('settledAt')),
+    ...present('withdrawnAt', fields.time('withdrawnAt')),
     ...rateOf(fields, calls),
-    ...timeToStop(fields.stops),
-    ...present('reason', fields.reason),
-    ...present('requestedBy', fields.requestedBy),
-    ...present('label', fields.label),
+    ...timeToStop(fields),
+    ...present('reason', fields.text('reason')),
+    ...present('requestedBy', fields.text('requestedBy')),
+    ...present('label', fields.text('label')),
     ...webhookOf(fields),
   };
+  const damaged = [...new Set([...fields.damaged, ...(acceptedAt === undefined ? ['acceptedAt'] : [])])];
+  return damaged.length === 0 ? status : { ...status, damaged };
 }
 
 function webhookOf(fields: Fields): Pick<RequestStatus, 'webhook'> {
-  if (fields.webhook === undefined) return {};
-  const news = JSON.parse(fields.webhookState ?? '{"state":"waiting","attempts":0}');
-  return { webhook: { url: fields.webhook, ...news } };
+  const url = fields.text('webhook');
+  if (url === undefined) return {};
+  const { state, attempts, error } = fields.json('webhookState', webhookNewsSchema) ?? {
+    state: 'waiting' as const,
+    attempts: 0,
+  };
+  return { webhook: { url, state, attempts, ...(error === undefined ? {} : { error }) } };
 }
 
 function rateOf(fields: Fields, calls: number): { callsPerSecond?: number } {
-  const elapsedMs = Number(fields.lastCallAt ?? 0) - Number(fields.firstCallAt ?? 0);
+  const elapsedMs = fields.count('lastCallAt') - fields.count('firstCallAt');
   return calls > 1 && elapsedMs > 0 ? { callsPerSecond: round(((calls - 1) * 1_000) / elapsedMs) } : {};
 }
 
-function timeToStop(stops: string | undefined): { timeToStopMs?: { p50: number; p99: number } } {
-  const buckets = Object.entries(JSON.parse(stops ?? '{}') as Record<string, number>)
+function timeToStop(fields: Fields): { timeToStopMs?: { p50: number; p99: number } } {
+  const buckets = Object.entries(fields.json('stops', stopsSchema) ?? {})
     .map(([milliseconds, count]) => [Number(milliseconds), count] as const)
     .sort(([a], [b]) => a - b);
   if (buckets.length === 0) return {};
@@ -185,12 +214,10 @@ function round(value: number): number {
 }
 
 function stateFrom(fields: Fields, calls: number): RequestState {
-  if (fields.settledAt !== undefined) return fields.withdrawnAt === undefined ? 'finished' : 'withdrawn';
+  if (fields.text('settledAt') !== undefined) {
+    return fields.text('withdrawnAt') === undefined ? 'finished' : 'withdrawn';
+  }
   return calls === 0 ? 'waiting' : 'running';
-}
-
-function toIso(milliseconds: string | undefined): string | undefined {
-  return milliseconds === undefined ? undefined : new Date(Number(milliseconds)).toISOString();
 }
 
 function present<Key extends string>(key: Key, value: string | undefined): { [K in Key]?: string } {

@@ -53,6 +53,7 @@ export class Retention {
     const outline = await this.#jobs.outline(requestId);
     for (let from = 0; from < (outline?.jobs ?? 0); from += jobsPerStep) {
       const jobs = await this.#jobs.jobs(requestId, from, Math.min(from + jobsPerStep, outline?.jobs ?? 0));
+      if (jobs.length === 0) break; // the count was changed by hand
       for (const { position, region, invocationId, round, instanceIds = [] } of jobs) {
         const ref = { requestId, position };
         await this.client.zrem(this.#keys.pool(region, invocationId), formatJobRef(ref));

@@ -8,8 +8,8 @@
 local ledger, now = ARGV[1], now_ms()
 local reply = { string.format('%.0f', now) }
 for _, target in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, tonumber(ARGV[2]))) do
-  local refs = redis.call('SMEMBERS', ledger .. ':accepted:' .. target)
-  if #refs == 0 then
+  local refs = redis.pcall('SMEMBERS', ledger .. ':accepted:' .. target)
+  if refs.err or #refs == 0 then
     redis.call('ZREM', KEYS[1], target)
   else
     redis.call('ZADD', KEYS[1], now + tonumber(ARGV[3]), target)
