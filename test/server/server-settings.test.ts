@@ -54,6 +54,14 @@ describe('settings of the server', () => {
     expect(authTokens?.[0]?.sha256.toString('hex')).toBe(hash);
   });
 
+  it('take no proxy that is no address', () => {
+    expect(problemsOf({ TRUST_PROXY: '10.0.0.0/8, ::1,127.0.0.1' })).toEqual([]);
+    expect(problemsOf({ TRUST_PROXY: '10.0.0.0/8,everybody,999.1.1.1' })).toMatchObject([
+      { path: 'TRUST_PROXY', message: expect.stringContaining('"everybody" is none') },
+      { path: 'TRUST_PROXY', message: expect.stringContaining('"999.1.1.1" is none') },
+    ]);
+  });
+
   it('tell everything that is wrong at once', () => {
     const paths = problemsOf({
       PORT: '99999',

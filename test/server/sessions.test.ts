@@ -156,6 +156,28 @@ describe('guessing', () => {
     }
   });
 
+  it('is counted by the address that a trusted proxy tells, and by no other', async () => {
+    for (const [TRUST_PROXY, expected] of [
+      ['127.0.0.1', 200],
+      ['10.0.0.0/8', 429],
+      [undefined, 429],
+    ] as const) {
+      const proxied = await ServerScene.start({ environment: { TRUST_PROXY } });
+      try {
+        const logIn = (token: string, address: string) =>
+          proxied.call('POST', '/v1/session', { body: { token }, headers: { 'x-forwarded-for': address } });
+        for (let index = 0; index < 10; index++) await logIn(`guess-number-${index}`, '192.0.2.1');
+        expect((await logIn(secrets.read, '192.0.2.1')).status).toBe(429);
+        expect([TRUST_PROXY, (await logIn(secrets.read, '192.0.2.2')).status]).toEqual([
+          TRUST_PROXY,
+          expected,
+        ]);
+      } finally {
+        await proxied.close();
+      }
+    }
+  });
+
   it('is limited over all addresses together, and again possible after a minute', () => {
     let now = 0;
     const limit = new AttemptLimit(() => now);

@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { logLevels } from '../logger.js';
 import { parseRedisUrl } from '../redis-connection.js';
@@ -61,6 +62,14 @@ const accessTokens = z.string().transform((text, context) =>
     context.addIssue({ code: 'custom', message });
   }),
 );
+
+const proxies = z.string().superRefine((text, context) => {
+  for (const part of text.split(',').map((each) => each.trim())) {
+    if (ipaddr.isValid(part) || ipaddr.isValidCIDR(part)) continue;
+    const message = `must be IP addresses or networks, with commas between (10.0.0.0/8); ${JSON.stringify(part)} is none`;
+    context.addIssue({ code: 'custom', message });
+  }
+});
 
 const publicUrl = z.string().superRefine((text, context) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -247,9 +256,7 @@ export const settingDefinitions = {
   },
   trustProxy: {
     name: 'TRUST_PROXY',
-    schema: z
-      .string()
-      .regex(/^[0-9A-Fa-f.:/, ]+$/, 'must be IP addresses or networks, with commas between (10.0.0.0/8)'),
+    schema: proxies,
     description:
       'Addresses of proxies whose X-Forwarded-For is believed. Too wide: callers can make up their address and so escape the limit on logins. Unset behind a proxy: all callers share that limit.',
   },
