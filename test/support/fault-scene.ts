@@ -165,7 +165,11 @@ export class FaultScene {
 
   async enqueue(request: CancelRequest): Promise<EnqueuedRequest> {
     const atMs = performance.now();
-    const enqueued = await this.producer.enqueue(request);
+    const enqueued = await this.producer.enqueue(request).catch((error: unknown) => {
+      // It may have been taken or not: its calls are in order, and nothing is promised.
+      this.asked.push({ requestId: 'unanswered', request, atMs, isLost: true });
+      throw error;
+    });
     this.noteAsked(enqueued.requestId, request, atMs);
     return enqueued;
   }

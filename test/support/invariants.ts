@@ -51,6 +51,12 @@ export interface Finding {
   readonly violations: readonly string[];
 }
 
+/**
+ * Workers without a core to run on send late what they had decided to send in time. Two schedules side by side, or a
+ * schedule that is not kept, come out far beyond this.
+ */
+const starvedMs = 50;
+
 /** Compares what was asked for with the ledger, the cloud and the queue, once all requests are finished. */
 export async function checkInvariants(evidence: Evidence): Promise<Finding> {
   const calls = evidence.simulator.record.calls('CancelInvocation');
@@ -67,9 +73,9 @@ export async function checkInvariants(evidence: Evidence): Promise<Finding> {
   violations.push(...strangeCalls(evidence, calls));
   const repeats = repeatsIn(evidence, calls);
   violations.push(...repeats.unexplained);
-  const mostInOneSecond = mostWithinOneSecond(calls, evidence.lag);
-  if (mostInOneSecond > evidence.callsPerSecond) {
-    violations.push(`${mostInOneSecond} calls within one second, ${evidence.callsPerSecond} are allowed`);
+  const tooMany = mostWithin(1_000 - starvedMs, calls, evidence.lag);
+  if (tooMany > evidence.callsPerSecond) {
+    violations.push(`${tooMany} calls within one second, ${evidence.callsPerSecond} are allowed`);
   }
   return {
     instances,
@@ -77,7 +83,7 @@ export async function checkInvariants(evidence: Evidence): Promise<Finding> {
     repeats: repeats.count,
     calls: calls.length,
     longestGapMs: longestGap(evidence, calls),
-    mostInOneSecond,
+    mostInOneSecond: mostWithin(1_000, calls, evidence.lag),
     violations,
   };
 }
@@ -223,13 +229,13 @@ function isAskedAgain({ asked }: Evidence, name: string, before: RecordedCall, a
   );
 }
 
-/** Most calls within any second. The lateness of this process's own look is taken off in favour of the caller. */
-function mostWithinOneSecond(calls: readonly RecordedCall[], lag: EventLoopLag): number {
+/** Most calls within so long. The lateness of this process's own look is taken off in favour of the caller. */
+function mostWithin(windowMs: number, calls: readonly RecordedCall[], lag: EventLoopLag): number {
   let most = 0;
   let first = 0;
   for (let last = 0; last < calls.length; last++) {
     const end = calls[last]?.atMs ?? 0;
-    while (first < last && end - lag.earliest(calls[first]?.atMs ?? 0) >= 1_000) first++;
+    while (first < last && end - lag.earliest(calls[first]?.atMs ?? 0) >= windowMs) first++;
     most = Math.max(most, last - first + 1);
   }
   return most;
