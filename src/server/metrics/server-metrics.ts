@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { EnqueueError } from '../../shared/errors.js';
 import { addBuildInfo } from '../../shared/metrics/build-info.js';
 import type { App } from '../app.js';
 import type { Backend } from '../backend.js';
@@ -58,7 +59,8 @@ export class ServerMetrics {
       );
       this.#gauges.show(overview, deadLetters);
       this.#redisUp.set(1);
-    } catch {
+    } catch (error) {
+      if (!(error instanceof EnqueueError)) throw error;
       // Old figures would look like news.
       this.#gauges.clear();
       this.#redisUp.set(0);

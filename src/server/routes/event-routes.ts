@@ -30,12 +30,16 @@ export function addEventRoutes(app: App, deps: RouteDeps): void {
 }
 
 function addOverviewEvents(app: App, { backend }: RouteDeps, streams: EventStreams): void {
-  const feed = new Feed<{ overview: QueueOverview; seconds: CallSecond[] }>(async () => {
-    const [overview, seconds] = await backend.ask(() =>
-      Promise.all([backend.overview.read(), backend.history.read(historySeconds)]),
-    );
-    return { overview, seconds };
-  }, everyMs);
+  const feed = new Feed<{ overview: QueueOverview; seconds: CallSecond[] }>({
+    read: async () => {
+      const [overview, seconds] = await backend.ask(() =>
+        Promise.all([backend.overview.read(), backend.history.read(historySeconds)]),
+      );
+      return { overview, seconds };
+    },
+    everyMs,
+    onError: (err) => app.log.error({ err }, 'news of the installation did not reach a reader'),
+  });
 
   app.get(
     '/v1/overview/events',
@@ -77,11 +81,12 @@ function addProgressEvents(app: App, { backend }: RouteDeps, streams: EventStrea
   const feedOf = (id: string) => {
     const feed =
       feeds.get(id) ??
-      new Feed(
-        async () => await (await backend.producer()).status(id),
+      new Feed<RequestProgress | undefined>({
+        read: async () => await (await backend.producer()).status(id),
         everyMs,
-        () => feeds.delete(id),
-      );
+        onIdle: () => feeds.delete(id),
+        onError: (err) => app.log.error({ err, requestId: id }, 'news of a request did not reach a reader'),
+      });
     feeds.set(id, feed);
     return feed;
   };

@@ -60,7 +60,7 @@ export function addHealthRoutes(app: App, { backend, closing }: RouteDeps): void
         response: plainAnswers({ 200: readySchema, 503: readySchema }),
       },
     },
-    async (_request, reply) => {
+    async (request, reply) => {
       try {
         closing.throwIfAborted();
         const [report, held] = await backend.ask(() =>
@@ -73,6 +73,8 @@ export function addHealthRoutes(app: App, { backend, closing }: RouteDeps): void
         };
       } catch (error) {
         const problem = toProblem(error);
+        if (problem === undefined && !closing.aborted)
+          request.log.error({ err: error }, 'readiness cannot be told');
         reply.code(503).header('retry-after', 2);
         return {
           status: 'not ready' as const,
