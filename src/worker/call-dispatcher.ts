@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isDamagedData } from '../shared/damaged-data.js';
+import { EnqueueError } from '../shared/errors.js';
 import { formatJobRef, type JobRef } from '../shared/job-ref.js';
 import type { Flight, Ledger, ReadyStanding } from '../shared/ledger/index.js';
 import type { Logger } from '../shared/logger.js';
@@ -8,7 +9,7 @@ import type { CallLimiter, CallSlot } from './call-limiter/call-limiter.js';
 import type { CallRunner } from './call-runner.js';
 import type { JobNews } from './flight-log.js';
 import type { HoldGate } from './hold-gate.js';
-import { type JobVerdict, verdictOf } from './verdict.js';
+import { damaged, type JobVerdict, verdictOf } from './verdict.js';
 import { type JobGroup, type WaitingJob, WaitingJobs } from './waiting-jobs.js';
 
 /** Calls that are prepared at a time: each waits for its slot, then for what the ledger gives it to carry. */
@@ -191,6 +192,9 @@ export class CallDispatcher {
       leaseMs: this.options.leaseMs,
       ifFirstWaits,
     });
+    if (flight === undefined && idleRefs.length === 0) {
+      throw new EnqueueError('DATA_DAMAGED', `What waits for ${group.invocationId} names no instances.`);
+    }
     for (const carried of flight?.jobs ?? []) {
       for (const job of this.#pending.get(carried.ref) ?? []) {
         job.flights += 1;
@@ -266,8 +270,5 @@ export class CallDispatcher {
     if (siblings?.size === 0) this.#pending.delete(job.ref);
   }
 }
-
-/** Until somebody has mended it, or it fits again by itself. */
-const damaged: JobVerdict = { kind: 'postpone', reason: 'not-due', delayMs: 30_000 };
 
 const draining: JobVerdict = { kind: 'postpone', reason: 'draining', delayMs: 0 };

@@ -2,14 +2,14 @@ import type { Job } from 'bullmq';
 import { isDamagedData } from '../shared/damaged-data.js';
 import type { DeadLetterQueue } from '../shared/dead-letter-queue.js';
 import { type JobRef, parseJobId } from '../shared/job-ref.js';
-import type { Ledger } from '../shared/ledger/index.js';
+import type { Ledger, Standing } from '../shared/ledger/index.js';
 import type { Logger } from '../shared/logger.js';
 import { type CancelJobData, cancelJobDataSchema, describeIssues } from '../shared/schemas.js';
 import { buryJob } from './bury-job.js';
 import type { CallDispatcher } from './call-dispatcher.js';
 import { settleJob } from './settle-job.js';
 import type { UnreadableData } from './tolerant-worker.js';
-import { type JobVerdict, verdictOf } from './verdict.js';
+import { damaged, type JobVerdict, verdictOf } from './verdict.js';
 
 export interface CancelJobProcessorOptions {
   readonly ledger: Ledger;
@@ -20,10 +20,15 @@ export interface CancelJobProcessorOptions {
   readonly workerName: string;
 }
 
+const mostRemembered = 10_000;
+
 type CancelJob = Job<CancelJobData | UnreadableData, string>;
 
 /** What BullMQ calls for each job: checks it against the ledger, waits for its call, and turns the verdict into a move. */
 export class CancelJobProcessor {
+  /** Told of already: they come again every few seconds. */
+  readonly #damagedJobs = new Set<string>();
+
   constructor(private readonly options: CancelJobProcessorOptions) {}
 
   readonly process = async (job: CancelJob, token?: string): Promise<string> => {
@@ -35,12 +40,8 @@ export class CancelJobProcessor {
     const ref = parseJobId(jobId);
     const complaint = ref === undefined ? 'its id names no request' : findFault(job, ref);
     if (complaint !== undefined) return await this.#bury(job, ref, `The job cannot be used: ${complaint}.`);
-    const standing = await this.options.ledger.join(ref as JobRef).catch((error: unknown) => {
-      // Thrown on, it is tried again after a growing pause.
-      if (isDamagedData(error))
-        this.options.logger.error({ err: error, jobId }, 'the ledger is damaged here');
-      throw error;
-    });
+    const standing = await this.#join(jobId, ref as JobRef);
+    if (standing === undefined) return damaged;
     if (standing.kind === 'ready') {
       return await this.options.dispatcherFor(standing.region).submit(jobId, ref as JobRef, standing);
     }
@@ -48,6 +49,24 @@ export class CancelJobProcessor {
       return await this.#bury(job, ref, 'No request in the ledger knows this job.');
     }
     return verdictOf(standing);
+  }
+
+  /** Undefined when the ledger cannot tell because somebody has changed it by hand. */
+  async #join(jobId: string, ref: JobRef): Promise<Standing | undefined> {
+    try {
+      return await this.options.ledger.join(ref);
+    } catch (error) {
+      if (!isDamagedData(error)) throw error;
+      if (this.#damagedJobs.size > mostRemembered) this.#damagedJobs.clear();
+      if (!this.#damagedJobs.has(jobId)) {
+        this.options.logger.error(
+          { err: error, jobId },
+          'the ledger is damaged where it holds this job: it waits',
+        );
+      }
+      this.#damagedJobs.add(jobId);
+      return undefined;
+    }
   }
 
   async #bury(job: CancelJob, ref: JobRef | undefined, message: string): Promise<JobVerdict> {

@@ -17,8 +17,13 @@ export type PostponeReason =
   | 'carried-elsewhere'
   /** Its back-off is not over. */
   | 'not-due'
+  /** What the ledger holds of it was changed by hand and does not fit. */
+  | 'damaged'
   /** This worker is shutting down. */
   | 'draining';
+
+/** Until somebody has mended it, or deals with the request. */
+export const damaged: JobVerdict = { kind: 'postpone', reason: 'damaged', delayMs: 9_000 };
 
 /** How soon a job whose instances another worker's call carries is looked at again. */
 const carriedElsewhereDelayMs = 1_000;

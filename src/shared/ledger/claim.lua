@@ -38,7 +38,13 @@ local function consider(ref, is_own)
   if not request_id then return end
   local key = ledger .. ':request:' .. request_id
   local facts = redis.pcall('HMGET', key, 'l:' .. position, 'i:' .. position, 'confirm', 'withdrawnAt')
-  local letters = not facts.err and facts[2] and facts[1]
+  if facts.err or (facts[1] and not facts[2]) then
+    -- Changed by hand. The caller has to hear of its own; others only leave the pool.
+    if is_own then error('the entry of ' .. ref .. ' is damaged') end
+    redis.call('ZREM', KEYS[1], ref)
+    return
+  end
+  local letters = facts[1]
   if not letters or facts[4] or not string.find(letters, 'w', 1, true) then
     redis.call('ZREM', KEYS[1], ref)
     if is_own then idle[#idle + 1] = ref end
