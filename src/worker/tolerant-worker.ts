@@ -1,4 +1,4 @@
-import { type Job, Worker } from 'bullmq';
+import { type Job, type Processor, Worker, type WorkerOptions } from 'bullmq';
 import type { CancelJobData } from '../shared/schemas.js';
 
 /** What a job carries when its data in Redis cannot be read. */
@@ -6,14 +6,35 @@ export interface UnreadableData {
   readonly unreadable: string;
 }
 
+type CancelJobContent = CancelJobData | UnreadableData;
+
+/** Jobs that are taken before the first one is begun. */
+const firstJobs = 10;
+
 /**
  * BullMQ's worker throws when the data of a job is not JSON and then tries the same job again, for ever. This one
  * hands it to the processor like any other, with what was found in place of the data.
+ *
+ * BullMQ's also takes as many jobs as it may hold, one after the other, before it begins the first: hundreds of round
+ * trips, which are half a minute where Redis is far. This one may hold few at first, and one more with each that begins.
  */
-export class TolerantWorker extends Worker<CancelJobData | UnreadableData, string> {
+export class TolerantWorker extends Worker<CancelJobContent, string> {
+  constructor(
+    name: string,
+    processor: Processor<CancelJobContent, string>,
+    options: WorkerOptions & { readonly concurrency: number },
+  ) {
+    const { concurrency: most } = options;
+    const begin: Processor<CancelJobContent, string> = async (job, token, signal) => {
+      if (this.concurrency < most) this.concurrency += 1;
+      return await processor(job, token, signal);
+    };
+    super(name, begin, { ...options, concurrency: Math.min(firstJobs, most) });
+  }
+
   protected override createJob(
     ...[json, jobId]: Parameters<Worker['createJob']>
-  ): Job<CancelJobData | UnreadableData, string> {
+  ): Job<CancelJobContent, string> {
     try {
       return super.createJob(json, jobId);
     } catch (error) {
