@@ -1,8 +1,27 @@
+import { z } from 'zod';
+import { isDamagedData } from './damaged-data.js';
+import { parseJson } from './parse-json.js';
 import { cancelQueueName } from './queue-names.js';
 import type { RedisClient } from './redis-connection.js';
 
 /** BullMQ scores a delayed job by its moment in ms times this, plus a number that keeps jobs of one moment in order. */
 const delayedScoreStep = 0x1000;
+
+/** What BullMQ reads of a job by itself. */
+const readByBullMq = ['stc', 'opts', 'progress', 'parent', 'ats', 'atm', 'parentKey', 'rjk'] as const;
+
+const optionsSchema = z.looseObject({
+  attempts: z.number().optional(),
+  delay: z.number().optional(),
+  priority: z.number().optional(),
+  backoff: z.looseObject({ type: z.string() }).optional(),
+  removeOnComplete: z.union([z.boolean(), z.number(), z.object({ count: z.number() })]).optional(),
+  removeOnFail: z.boolean().optional(),
+  stackTraceLimit: z.number().optional(),
+  parent: z.undefined(),
+  repeat: z.undefined(),
+  tm: z.string().optional(),
+});
 
 /** A job that BullMQ gave up on. */
 export interface FailedJob {
@@ -41,19 +60,29 @@ export class CancelQueueView {
   }
 
   /**
-   * Jobs that lost a worker before and hold something, besides their data, that BullMQ parses before it asks anybody:
-   * where that is no JSON it takes the job up again and again, for ever.
+   * Jobs that lost a worker before and hold something, besides their data, that BullMQ stumbles over before it asks
+   * anybody or when it is told the end: it takes them up again and again, for ever. One whose count of such losses is no
+   * number keeps BullMQ from noticing the others, too.
    */
   async unreadableJobs(): Promise<string[]> {
     const active = await this.client.lrange(`${this.#queue}:active`, 0, -1);
-    const checked = await Promise.all(
-      active.map(async (jobId) => {
-        const key = `${this.#queue}:${jobId}`;
-        const [stalls, ...texts] = await this.client.hmget(key, 'stc', 'opts', 'progress', 'parent');
-        return Number(stalls ?? 0) > 0 && !texts.every((text) => !text || isJson(text)) ? [jobId] : [];
-      }),
-    );
-    return checked.flat();
+    const checked = await Promise.all(active.map((jobId) => this.#isUnreadable(jobId)));
+    return active.filter((_jobId, index) => checked[index]);
+  }
+
+  async #isUnreadable(jobId: string): Promise<boolean> {
+    const key = `${this.#queue}:${jobId}`;
+    try {
+      const [losses, opts, progress, parent, ...others] = await this.client.hmget(key, ...readByBullMq);
+      if (!isCount(losses)) return true;
+      if (Number(losses ?? 0) === 0) return false;
+      const [started, failed, parentKey, repeatKey] = others;
+      const isOurs = [parent, parentKey, repeatKey].every((text) => !text); // no job of ours has one
+      return !(isOurs && isCount(started) && isCount(failed) && hasUsableOptions(opts) && isJson(progress));
+    } catch (error) {
+      if (isDamagedData(error)) return true; // no hash at all
+      throw error;
+    }
   }
 
   /** Jobs that wait for a moment later than the given one (ms since the epoch), those with the longest wait first. */
@@ -83,11 +112,15 @@ export class CancelQueueView {
   }
 }
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+function isJson(text: string | null | undefined): boolean {
+  return !text || parseJson(text) !== undefined;
+}
+
+function isCount(text: string | null | undefined): boolean {
+  return text === null || text === undefined || /^-?\d{1,15}$/.test(text);
+}
+
+/** Jobs without any are taken with BullMQ's own. */
+function hasUsableOptions(text: string | null | undefined): boolean {
+  return !text || optionsSchema.safeParse(parseJson(text)).success;
 }

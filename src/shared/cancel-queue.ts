@@ -64,11 +64,24 @@ export class CancelQueue {
     }
   }
 
-  /** Gives a job anew what BullMQ must be able to read before anybody is asked; its data are left as they are. */
+  /**
+   * Gives a job anew what BullMQ must be able to read by itself; its data are left as they are. One that is no hash at
+   * all is taken away: if the ledger counts on it, it is then missed and added again.
+   */
   async restoreOptions(jobId: string): Promise<void> {
     const key = this.queue.toKey(jobId);
+    const type = await this.client.type(key);
+    if (type !== 'hash') {
+      await this.client.multi().del(key).lrem(this.queue.toKey('active'), 0, jobId).exec();
+      return;
+    }
     const fields = { opts: JSON.stringify(commonOptions), progress: '0' };
-    await this.client.multi().hset(key, fields).hdel(key, 'parent').exec();
+    const others = ['parent', 'parentKey', 'rjk', 'ats', 'atm', 'stc'];
+    await this.client
+      .multi()
+      .hset(key, fields)
+      .hdel(key, ...others)
+      .exec();
   }
 
   /** Ends a job's wait at once. Rejects when it does not wait any more. Its data are not looked at. */

@@ -180,7 +180,7 @@ export class Reconciler {
     const { view, queue, logger } = this.options;
     for (const jobId of await view.unreadableJobs()) {
       await queue.restoreOptions(jobId);
-      logger.warn({ jobId }, 'BullMQ could not read the options of a job; they were given anew');
+      logger.warn({ jobId }, 'BullMQ could not read a job; what it needs was given anew');
     }
   }
 }
