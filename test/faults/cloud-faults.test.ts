@@ -110,7 +110,7 @@ describe.concurrent('a cloud that refuses', () => {
     expect(JSON.parse(state)).toMatchObject({ code: 'AuthFailure.SecretIdNotFound' });
     const calls = it.simulator.record.count('CancelInvocation');
     await pass(3_000);
-    expect(it.simulator.record.count('CancelInvocation') - calls).toBeLessThan(5);
+    expect(it.simulator.record.count('CancelInvocation') - calls).toBeLessThan(40); // those under way, until the others have heard
     it.simulator.credentials.enable('AKIDSIMULATOR');
     const { outcomes } = await it.verify({ fault: 'key disabled for 3 s' });
     expect(outcomes).toEqual({ terminated: 500 });

@@ -142,18 +142,17 @@ describe.concurrent('Redis that has no room', () => {
     await it.disrupt('disk full', async () => {
       await limitFiles(it, '1000');
       await waitUntil('Redis refuses', async () => {
-        const refused = await it.producer.enqueue(it.plan({ invocations: 1 })).then(
+        const refused = await it.ask({ invocations: 1 }).then(
           ({ requestId }) => requestId,
           ({ code }) => code,
         );
-        if (refused.startsWith('req-')) await it.producer.withdraw(refused).catch(() => {});
         return refused === 'REDIS_REFUSED';
       });
       await expectNoSpin(it, 3_000);
       await limitFiles(it, 'unlimited');
     });
     const { outcomes } = await it.verify({ fault: 'disk of Redis full for 3 s' });
-    expect(outcomes.terminated).toBe(500);
+    expect(Object.keys(outcomes)).toEqual(['terminated']);
   });
 
   it('and is killed in the middle of a write has everything it acknowledged after the restart', async ({

@@ -24,6 +24,7 @@ import {
   type AskedRequest,
   checkInvariants,
   type Disruption,
+  type FailedCall,
   type Finding,
   leftovers,
 } from './invariants.js';
@@ -237,6 +238,7 @@ export class FaultScene {
     const finding = await checkInvariants({
       ...this,
       lag: this.#lag,
+      failedCalls: this.workers.flatMap(failedCallsIn),
       callTimeoutMs: this.#changes.callTimeoutMs ?? 2_000,
     });
     const violations = [...finding.violations, ...this.workers.flatMap(logFaults)];
@@ -261,6 +263,13 @@ export class FaultScene {
     })();
     await this.#closed;
   }
+}
+
+function failedCallsIn(worker: FaultWorker): FailedCall[] {
+  return worker.saying('call failed').map(({ invocationId, time = 0 }) => ({
+    invocationId: String(invocationId),
+    atEpochMs: time,
+  }));
 }
 
 const mostLinesPerSecond = 10;

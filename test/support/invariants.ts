@@ -25,6 +25,13 @@ export interface Disruption {
   readonly toMs: number;
 }
 
+/** A worker said that a call of it failed: it got no answer in time, or none that it could use. */
+export interface FailedCall {
+  readonly invocationId: string;
+  /** By the wall clock. */
+  readonly atEpochMs: number;
+}
+
 /** Everything that the checker looks at. */
 export interface Evidence {
   readonly prefix: string;
@@ -33,6 +40,7 @@ export interface Evidence {
   readonly deadLetters: DeadLetterQueue;
   readonly asked: readonly AskedRequest[];
   readonly disruptions: readonly Disruption[];
+  readonly failedCalls: readonly FailedCall[];
   readonly lag: EventLoopLag;
   readonly callsPerSecond: number;
   readonly callTimeoutMs: number;
@@ -213,7 +221,13 @@ function isExplained(evidence: Evidence, name: string, before: RecordedCall, aft
   const isDisrupted = evidence.disruptions.some(
     ({ fromMs, toMs }) => fromMs <= after.atMs && toMs >= leftAtMs,
   );
-  return isDisrupted || isAskedAgain(evidence, name, before, after);
+  const isMissed = evidence.failedCalls.some(
+    ({ invocationId, atEpochMs }) =>
+      invocationId === before.invocationId &&
+      atEpochMs > before.atEpochMs - 250 &&
+      atEpochMs < after.atEpochMs + 250,
+  );
+  return isDisrupted || isMissed || isAskedAgain(evidence, name, before, after);
 }
 
 /** Somebody asked for it after it had been sent. */
