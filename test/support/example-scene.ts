@@ -24,12 +24,19 @@ const endings: Readonly<Record<string, readonly [shown: RegExp, keys: string]>> 
 
 /** A live installation in which everything exists that the help texts speak of, and a folder to run them in. */
 export class ExampleScene {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'tat-cancel-examples-'));
+  /** Where commands run, and their home. */
+  readonly folder = mkdtempSync(join(tmpdir(), 'tat-cancel-examples-'));
+  /** Addresses that examples name, and where that is here. */
+  readonly places = new Map<string, string>();
+  /** Set beside those that every command gets. */
+  readonly variables: Record<string, string> = {};
 
   private constructor(
     private readonly redis: PrivateRedis,
-    private readonly installation: Installation,
-  ) {}
+    readonly installation: Installation,
+  ) {
+    this.places.set('127.0.0.1:4010', new URL(installation.simulator.url).host);
+  }
 
   static async start(): Promise<ExampleScene> {
     const redis = await PrivateRedis.start({ directives: [['appendfsync', 'always']] });
@@ -43,10 +50,10 @@ export class ExampleScene {
     return scene;
   }
 
-  /** Runs one line as a user would, says yes where it is asked, and resolves with its end. */
+  /** Runs one line, or several, as a user would, says yes where it is asked, and resolves with its end. */
   async run(line: string): Promise<{ exitCode: number | null; output: string }> {
-    const terminal = new PseudoTerminal(this.#localise(line), {
-      cwd: this.#folder,
+    const terminal = new PseudoTerminal(this.localise(line), {
+      cwd: this.folder,
       environment: this.#environment(),
     });
     terminal.answer(/\[y\/N\]|\(y\/N\)|type yes|y\/n/i, 'y\n');
@@ -60,13 +67,13 @@ export class ExampleScene {
   async close(): Promise<void> {
     await this.installation.close();
     await this.redis.stop();
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** Ports that may be taken, and addresses beyond this machine, are the only things that are replaced. */
-  #localise(line: string): string {
-    return line
-      .replace(/127\.0\.0\.1:4010/, new URL(this.installation.simulator.url).host)
+  localise(text: string): string {
+    const moved = [...this.places].reduce((line, [named, here]) => line.replaceAll(named, here), text);
+    return moved
       .replace(/\b0\.0\.0\.0\b/, '127.0.0.1')
       .replace(/tat-cancel simulator\b/, 'tat-cancel simulator --port 0')
       .replace(/tat-cancel serve\b/, 'tat-cancel serve --port 0');
@@ -75,14 +82,15 @@ export class ExampleScene {
   #environment(): Record<string, string | undefined> {
     const { redisUrl, prefix, simulator } = this.installation;
     return {
-      PATH: `${this.#folder}/bin:${process.env.PATH}`,
-      HOME: this.#folder,
+      PATH: `${this.folder}/bin:${process.env.PATH}`,
+      HOME: this.folder,
       REDIS_URL: redisUrl,
       QUEUE_PREFIX: prefix,
       TAT_ENDPOINT: simulator.url,
       TENCENTCLOUD_SECRET_ID: 'AKIDSIMULATOR',
       TENCENTCLOUD_SECRET_KEY: 'simulator-secret-key',
       TENCENTCLOUD_REGION: region,
+      ...this.variables,
     };
   }
 
@@ -90,6 +98,11 @@ export class ExampleScene {
     const { simulator, redis, prefix, deadLetters } = this.installation;
     const command = { commandId: 'cmd-1a2b3c4d' };
     simulator.addInvocation({ invocationId, region, instanceIds, command });
+    simulator.addInvocation({
+      invocationId: 'inv-5e6f7a8b',
+      region,
+      instanceIds: ['ins-9c0d1e2f', 'lhins-3a4b5c6d'],
+    });
     const ledger = new Ledger(redis, prefix);
     const jobs = [
       { position: 0, region, invocationId: 'inv-00000bad', instanceIds: ['ins-00000bad'] },
@@ -111,10 +124,10 @@ export class ExampleScene {
     await ledger.markQueued(requestId);
     await queue.close();
     writeFileSync(
-      join(this.#folder, 'targets.csv'),
+      join(this.folder, 'targets.csv'),
       `${invocationId},ins-5e6f7a8b,${region}\n${invocationId},ins-9c0d1e2f,ap-tokyo\n`,
     );
-    const bin = join(this.#folder, 'bin');
+    const bin = join(this.folder, 'bin');
     mkdirSync(bin);
     const shim = join(bin, 'tat-cancel');
     writeFileSync(shim, `#!/bin/sh\nexec ${process.execPath} ${resolve('dist/cli/main.js')} "$@"\n`);
