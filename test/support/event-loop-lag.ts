@@ -18,6 +18,11 @@ export class EventLoopLag {
     return gap === undefined ? atMs : gap.from;
   }
 
+  /** What is noted so far is of no more use. */
+  forget(): void {
+    this.#gaps.length = 0;
+  }
+
   stop(): void {
     clearInterval(this.#timer);
   }

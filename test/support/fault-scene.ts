@@ -250,6 +250,20 @@ export class FaultScene {
     return finding;
   }
 
+  /** Begins a new chapter: what was verified is not looked at again. */
+  forget(): void {
+    const past = this.asked.filter(({ requestId }) => requestId !== 'unanswered');
+    // Their dead letters are still there, and count for nobody.
+    const outlines = past.map((asked) => ({ ...asked, request: { targets: [] }, isLost: true }));
+    this.asked.splice(0, this.asked.length, ...outlines);
+    this.disruptions.length = 0;
+    this.simulator.record.clear();
+    this.#lag.forget();
+    for (const worker of this.workers) worker.lines.length = 0;
+    const running = this.workers.filter(({ isRunning }) => isRunning);
+    this.workers.splice(0, this.workers.length, ...running);
+  }
+
   /** Ends everything. Safe to call twice. */
   async close(): Promise<void> {
     this.#closed ??= (async () => {

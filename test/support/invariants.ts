@@ -128,6 +128,10 @@ async function conservationFaults(
     seen.add(name);
     if (state === 'waiting' || (state === 'accepted' && status.confirm))
       faults.push(`${name} is still ${state}`);
+    if (instanceId === '') {
+      faults.push(...wholeFaults(simulator, record));
+      continue;
+    }
     const task = simulator.task(invocationId, instanceId)?.status ?? 'no task';
     if (!truthsFor(record).includes(task) && !(state === 'dead-lettered' && task === 'no task')) {
       faults.push(`${name} is ${state}, its task is ${task}`);
@@ -145,6 +149,16 @@ async function conservationFaults(
     }
   }
   return faults;
+}
+
+/** A whole invocation that nobody reads back has no record for each instance, but all of them must have been cancelled. */
+function wholeFaults({ world }: Simulator, { region, invocationId, state }: InstanceRecord): string[] {
+  const invocation = world.find(region, invocationId);
+  if (state !== 'accepted' || invocation === undefined) return [];
+  const statuses = [...invocation.statuses(Date.now())];
+  return statuses.some((status) => status === 'RUNNING' || status === 'PENDING')
+    ? [`${region} ${invocationId} is accepted as a whole, and runs on: ${statuses.join(' ')}`]
+    : [];
 }
 
 /** Every dead instance is in one dead letter, and that has a reason. */
