@@ -37,6 +37,7 @@ export interface ServerDeps extends RouteDeps {
 const ordinaryBodyBytes = 64 * 1_024;
 const handlerTimeoutMs = 30_000;
 const requestTimeoutMs = 30_000;
+const headersTimeoutMs = 15_000;
 const callerRequestId = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** The whole HTTP interface. Does no I/O before it is made ready; `listen` and `inject` do that. */
@@ -46,6 +47,8 @@ export function createServer(deps: ServerDeps): App {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: ordinaryBodyBytes,
     requestTimeout: requestTimeoutMs,
+    // A client that lets its bytes drip holds a connection; how long is looked at this often.
+    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: 5_000 },
     // Requests that come in while the server goes down are still answered, or the connection ends.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
