@@ -71,6 +71,11 @@ export class FaultProxy {
     this.#cutAfter = { way, bytes, how };
   }
 
+  /** Cuts nothing any more that is not cut yet. */
+  disarm(): void {
+    this.#cutAfter = undefined;
+  }
+
   /** Resets every connection at once. */
   reset(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();

@@ -46,7 +46,6 @@ export class FaultSimulation {
     const faults: string[] = [];
     try {
       await Promise.all([this.#ask(work, random.between(3, 7), seed), this.#strike(faults, random)]);
-      this.#heal();
       const finding = await this.scene.verify({ fault: `simulation ${seed}`, withinMs: 90_000 });
       const { 'dead-lettered': dead = 0 } = finding.outcomes;
       if (dead !== work.strangers) throw new Error(`${dead} dead letters for ${work.strangers} strangers`);
@@ -71,11 +70,6 @@ export class FaultSimulation {
       await pass(random.between(0, 800));
       faults.push(await source.strike());
     }
-  }
-
-  #heal(): void {
-    this.scene.simulator.faults.clear();
-    for (const { proxy } of this.places) proxy.cutAfter(Number.POSITIVE_INFINITY, 'there');
   }
 
   async close(): Promise<void> {

@@ -151,7 +151,11 @@ export class RandomFaults {
       },
       {
         name: `reset after ${bytes} bytes`,
-        run: async () => proxy.cutAfter(bytes, random.pick(['there', 'back']), 'reset'),
+        run: async () => {
+          proxy.cutAfter(bytes, random.pick(['there', 'back']), 'reset');
+          await pass(durationMs);
+          proxy.disarm();
+        },
       },
     ];
   }
