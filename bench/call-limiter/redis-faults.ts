@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { callRate } from '../../test/support/limiter-cloud.js';
 import { LimiterScene } from '../../test/support/limiter-scene.js';
-import { SentinelGroup } from './sentinel-group.js';
+import { SentinelGroup } from '../../test/support/sentinel-group.js';
 import { fourProcesses, harmed, lateNote, type Situation, stop, watchMs } from './situation.js';
 
 const withAof = { workers: fourProcesses, appendOnly: true };

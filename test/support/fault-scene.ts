@@ -280,9 +280,9 @@ export class FaultScene {
 }
 
 function failedCallsIn(worker: FaultWorker): FailedCall[] {
-  return worker.saying('call failed').map(({ invocationId, time = 0 }) => ({
+  return worker.saying('call failed').map(({ invocationId, atMs }) => ({
     invocationId: String(invocationId),
-    atEpochMs: time,
+    atMs,
   }));
 }
 

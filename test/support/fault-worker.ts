@@ -38,6 +38,8 @@ export interface WorkerLogLine {
   readonly level: number;
   readonly msg: string;
   readonly time?: number;
+  /** When it came in here, by `performance.now()`: the worker's clock may be wrong. */
+  readonly atMs: number;
   readonly [field: string]: unknown;
 }
 
@@ -46,7 +48,7 @@ const mostLinesKept = 20_000;
 
 /** The built worker in a process of its own, to be killed, stopped, blocked and starved. */
 export class FaultWorker {
-  readonly lines: string[] = [];
+  readonly lines: { readonly text: string; readonly atMs: number }[] = [];
   /** How it ended: exit code, or null and the signal. */
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   #hasEnded = false;
@@ -58,7 +60,7 @@ export class FaultWorker {
     });
     if (child.stderr === null) throw new Error('the log of the worker is piped');
     createInterface({ input: child.stderr }).on('line', (line) => {
-      if (this.lines.length < mostLinesKept) this.lines.push(line);
+      if (this.lines.length < mostLinesKept) this.lines.push({ text: line, atMs: performance.now() });
     });
   }
 
@@ -72,7 +74,7 @@ export class FaultWorker {
     const worker = new FaultWorker(child);
     const died = worker.ended.then(({ code, signal }) => {
       throw new Error(
-        `the worker ended with ${code ?? signal} before it was ready: ${worker.lines.join('\n')}`,
+        `the worker ended with ${code ?? signal} before it was ready: ${worker.lines.map(({ text }) => text).join('\n')}`,
       );
     });
     died.catch(() => {}); // its later end is no news
@@ -90,9 +92,9 @@ export class FaultWorker {
 
   /** What it logged, as far as it is JSON; Node's own last words are not. */
   get log(): WorkerLogLine[] {
-    return this.lines.flatMap((line) => {
+    return this.lines.flatMap(({ text, atMs }) => {
       try {
-        return [JSON.parse(line) as WorkerLogLine];
+        return [{ ...(JSON.parse(text) as WorkerLogLine), atMs }];
       } catch {
         return [];
       }

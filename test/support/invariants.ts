@@ -28,8 +28,8 @@ export interface Disruption {
 /** A worker said that a call of it failed: it got no answer in time, or none that it could use. */
 export interface FailedCall {
   readonly invocationId: string;
-  /** By the wall clock. */
-  readonly atEpochMs: number;
+  /** By `performance.now()`. */
+  readonly atMs: number;
 }
 
 /** Everything that the checker looks at. */
@@ -236,10 +236,8 @@ function isExplained(evidence: Evidence, name: string, before: RecordedCall, aft
     ({ fromMs, toMs }) => fromMs <= after.atMs && toMs >= leftAtMs,
   );
   const isMissed = evidence.failedCalls.some(
-    ({ invocationId, atEpochMs }) =>
-      invocationId === before.invocationId &&
-      atEpochMs > before.atEpochMs - 250 &&
-      atEpochMs < after.atEpochMs + 250,
+    ({ invocationId, atMs }) =>
+      invocationId === before.invocationId && atMs > before.atMs - 250 && atMs < after.atMs + 250,
   );
   return isDisrupted || isMissed || isAskedAgain(evidence, name, before, after);
 }

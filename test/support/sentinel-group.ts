@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { freePort } from '../../test/support/free-port.js';
-import { PrivateRedis } from '../../test/support/private-redis.js';
+import { freePort } from './free-port.js';
+import { PrivateRedis } from './private-redis.js';
 
 const downAfterMs = 2_000;
 
