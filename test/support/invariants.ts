@@ -219,11 +219,19 @@ function repeatsIn(evidence: Evidence, calls: readonly RecordedCall[]) {
       if (before === undefined) continue;
       count += 1;
       if (!isExplained(evidence, name, before, call)) {
-        unexplained.push(`call ${call.number} repeats ${name} after call ${before.number} (${before.code})`);
+        unexplained.push(`call ${call.number} repeats ${name} after ${describeCall(before, call.atMs)}`);
       }
     }
   }
   return { count, unexplained };
+}
+
+function describeCall(
+  { number, code, atMs, answeredAtMs = Number.NaN }: RecordedCall,
+  nowMs: number,
+): string {
+  const [ago, tookMs] = [nowMs - atMs, answeredAtMs - atMs].map(Math.round);
+  return `call ${number} (${code}), ${ago} ms before, answered within ${tookMs} ms`;
 }
 
 function isExplained(evidence: Evidence, name: string, before: RecordedCall, after: RecordedCall): boolean {
