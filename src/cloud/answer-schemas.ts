@@ -11,6 +11,16 @@ const text = z
 
 const count = z.number().int().nonnegative();
 
+/** Several times what the API ever lists in one answer. */
+const mostEntries = 500;
+
+/** Looked at as a whole first: a fault in each of a million entries would be a million reports of faults. */
+function listOf<Entry extends z.ZodType>(entry: Entry) {
+  return z
+    .custom<unknown[]>((value) => Array.isArray(value) && value.length <= mostEntries)
+    .pipe(z.array(entry));
+}
+
 const taskSchema = z
   .object({ InvocationTaskId: text, InstanceId: z.string().min(1), TaskStatus: z.string().min(1) })
   .transform(
@@ -77,7 +87,7 @@ const invocationSchema = z
     InvocationStatus: z.string().min(1),
     InvocationSource: text,
     CreatedTime: text,
-    InvocationTaskBasicInfoSet: z.array(taskSchema).nullish(),
+    InvocationTaskBasicInfoSet: listOf(taskSchema).nullish(),
   })
   .transform(
     (invocation): Invocation => ({
@@ -95,17 +105,17 @@ const invocationSchema = z
 export const emptyAnswer = z.unknown().transform((): undefined => undefined);
 
 export const invocationsAnswer = z
-  .object({ TotalCount: count, InvocationSet: z.array(invocationSchema) })
+  .object({ TotalCount: count, InvocationSet: listOf(invocationSchema) })
   .transform((answer) => ({ totalCount: answer.TotalCount, invocations: answer.InvocationSet }));
 
 export const invocationTasksAnswer = z
-  .object({ TotalCount: count, InvocationTaskSet: z.array(listedTaskSchema) })
+  .object({ TotalCount: count, InvocationTaskSet: listOf(listedTaskSchema) })
   .transform((answer) => ({ totalCount: answer.TotalCount, tasks: answer.InvocationTaskSet }));
 
 export const invokersAnswer = z
-  .object({ TotalCount: count, InvokerSet: z.array(invokerSchema) })
+  .object({ TotalCount: count, InvokerSet: listOf(invokerSchema) })
   .transform((answer) => ({ totalCount: answer.TotalCount, invokers: answer.InvokerSet }));
 
 export const invokerRecordsAnswer = z
-  .object({ TotalCount: count, InvokerRecordSet: z.array(invokerRecordSchema) })
+  .object({ TotalCount: count, InvokerRecordSet: listOf(invokerRecordSchema) })
   .transform((answer) => ({ totalCount: answer.TotalCount, records: answer.InvokerRecordSet }));

@@ -29,9 +29,9 @@ type EndCall = (reason: CallEndedError) => void;
 const idleMs = 15_000;
 
 /**
- * A keep-alive agent that watches the requests it carries. It makes three things end a call at once that the SDK
- * would follow, wait out or swallow: a redirect (each hop is a further API call, past the limiter), an answer cut
- * short by its connection, and an answer without end.
+ * A keep-alive agent that watches the requests it carries. It makes four things end a call at once that the SDK
+ * would follow, unpack, wait out or swallow: a redirect (each hop is a further API call, past the limiter), a compressed
+ * answer, an answer cut short by its connection, and an answer without end.
  */
 export class WatchedAgent {
   readonly agent: HttpAgent;
@@ -82,6 +82,12 @@ export class WatchedAgent {
       end(
         new CallEndedError('Redirected', `The endpoint redirects (HTTP ${status}), which is not followed.`),
       );
+      return;
+    }
+    // A few kilobytes can unpack to gigabytes, and the SDK unpacks whatever says that it is packed.
+    if ((response.headers['content-encoding'] ?? 'identity') !== 'identity') {
+      delete response.headers['content-encoding'];
+      end(new CallEndedError('MalformedAnswer', 'The answer is compressed, which was not asked for.'));
       return;
     }
     const tooLarge = () =>
