@@ -63,7 +63,7 @@ describe.concurrent('the commands of the documentation', { timeout: 240_000 }, (
           ? readSteps(block.text)
           : [{ command: `set -euo pipefail\n${block.text}`, shown: [] }];
       for (const { command, shown } of steps) {
-        const { exitCode, output } = await scene.run(command);
+        const { exitCode, output } = await scene.run(command, block.isLong ? 180_000 : 30_000);
         // A watch tells by its exit code that something could not be cancelled.
         expect(command.includes('--watch') ? [0, 1] : [0], `${command}\n${output}`).toContain(exitCode);
         expect(findMissingLines(shown, output), `${command}\n${output}`).toEqual([]);

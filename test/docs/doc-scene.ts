@@ -49,8 +49,8 @@ export class DocScene {
   }
 
   /** Runs a command, or a whole script, as a reader would. */
-  async run(script: string): Promise<{ exitCode: number | null; output: string }> {
-    return await this.scene.run(script);
+  async run(script: string, withinMs?: number): Promise<{ exitCode: number | null; output: string }> {
+    return await this.scene.run(script, withinMs);
   }
 
   /** Writes a program of a page into the working directory, with the addresses of this scene. */

@@ -51,7 +51,7 @@ export class ExampleScene {
   }
 
   /** Runs one line, or several, as a user would, says yes where it is asked, and resolves with its end. */
-  async run(line: string): Promise<{ exitCode: number | null; output: string }> {
+  async run(line: string, withinMs = 30_000): Promise<{ exitCode: number | null; output: string }> {
     const terminal = new PseudoTerminal(this.localise(line), {
       cwd: this.folder,
       environment: this.#environment(),
@@ -60,7 +60,7 @@ export class ExampleScene {
     for (const [command, [shown, keys]] of Object.entries(endings)) {
       if (new RegExp(`tat-cancel ${command}\\b`).test(line)) terminal.answer(shown, keys);
     }
-    const exitCode = await terminal.exitCode(30_000);
+    const exitCode = await terminal.exitCode(withinMs);
     return { exitCode, output: terminal.output };
   }
 
