@@ -46,7 +46,10 @@ const endpoint = z.string().superRefine((text, context) => {
     });
     return;
   }
-  const { protocol, hostname, pathname, search } = new URL(url);
+  const { protocol, hostname, pathname, search, username, password } = new URL(url);
+  if (username !== '' || password !== '') {
+    context.addIssue({ code: 'custom', message: 'must not hold a user name or password' });
+  }
   if (protocol !== 'https:' && !(protocol === 'http:' && loopbackHosts.has(hostname))) {
     context.addIssue({
       code: 'custom',
@@ -77,12 +80,14 @@ const publicUrl = z.string().superRefine((text, context) => {
     url === undefined ||
     !['http:', 'https:'].includes(url.protocol) ||
     url.pathname !== '/' ||
-    url.search !== ''
+    url.search !== '' ||
+    url.username !== '' ||
+    url.password !== ''
   ) {
     context.addIssue({
       code: 'custom',
       message:
-        'must be an http:// or https:// URL without a path (for example https://tat-cancel.example.com)',
+        'must be an http:// or https:// URL without a path or password (for example https://tat-cancel.example.com)',
     });
   }
 });

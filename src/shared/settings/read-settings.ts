@@ -62,6 +62,9 @@ function textOf(
     : { value: definition.default, source: definition.name };
 }
 
+/** No setting comes near that; comparing what is much longer would take seconds. */
+const longestName = 100;
+
 const knownNames: readonly string[] = Object.values(settingDefinitions).map(({ name }) => name);
 
 /** Names with our prefix that mean nothing, and names without it that are one slip away from a setting. */
@@ -75,7 +78,7 @@ function findMisspeltNames(environment: Environment): Problem[] {
         path: name,
         message: `is not a setting; did you mean ${settingPrefix}${nearestTo(rest)}?`,
       });
-    } else if (name.length >= 8 && !knownNames.includes(name)) {
+    } else if (name.length >= 8 && name.length <= longestName && !knownNames.includes(name)) {
       const nearest = nearestTo(name);
       if (distance(name, nearest) <= 2) {
         problems.push({ path: name, message: `is not a setting; did you mean ${nearest}?` });
@@ -85,6 +88,7 @@ function findMisspeltNames(environment: Environment): Problem[] {
   return problems;
 }
 
-function nearestTo(name: string): string {
+function nearestTo(text: string): string {
+  const name = text.slice(0, longestName);
   return knownNames.reduce((best, known) => (distance(name, known) < distance(name, best) ? known : best));
 }
