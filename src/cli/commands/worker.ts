@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { type SettingDefinition, settingDefinitions } from '../../shared/settings/index.js';
-import { readWorkerSettings, workerSettingKeys } from '../../worker/worker-settings.js';
+import { readWorkerSettings, type WorkerSettings, workerSettingKeys } from '../../worker/worker-settings.js';
 import type { CliContext } from '../cli-context.js';
+import { UsageError } from '../cli-errors.js';
 import { globalFlags } from '../cli-settings.js';
 import { exitCodes } from '../exit-code.js';
 import { formatTable } from '../text-format.js';
@@ -21,10 +22,23 @@ export function addWorkerCommand(parent: Command, context: CliContext): void {
         const { runWorker } = await import('../../worker/run-worker.js');
         const { createLogger } = await import('../../shared/logger.js');
         const logger = createLogger({ level: settings.logLevel, name: 'tat-cancel-worker' });
-        await runWorker(settings, logger, context.trapSignals());
+        try {
+          await runWorker(settings, logger, context.trapSignals());
+        } catch (error) {
+          throw asUsageError(error, settings);
+        }
         return exitCodes.done;
       }),
     );
+}
+
+/** The one port that a worker opens is that of its metrics. */
+function asUsageError(error: unknown, { host, metricsPort }: WorkerSettings): unknown {
+  const { code, syscall } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  if (syscall !== 'listen' && syscall !== 'getaddrinfo') return error;
+  return new UsageError(
+    `The metrics cannot be served on ${host}, port ${metricsPort} (${code}): see HOST and METRICS_PORT.`,
+  );
 }
 
 function closingHelp(): string {
