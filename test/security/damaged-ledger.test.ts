@@ -11,7 +11,7 @@ import { damageKey } from './support/hand-damage.js';
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 60_000 });
 
-const rounds = fullLengthOr(30, 3);
+const rounds = fullLengthOr(30, 2);
 const damagedPerRound = 12;
 
 let installation: Installation;
