@@ -151,6 +151,31 @@ describe('a ledger that somebody has changed by hand', () => {
     await scene.close();
   });
 
+  it('is found by the doctor, who names what is damaged', async () => {
+    const patient = await startInstallation({ workers: 0 });
+    const { redis, producer, prefix } = patient;
+    const { requestId } = await producer.enqueue({ targets: [{ invocationId: 'inv-00000001' }] });
+    const examine = async () => {
+      const { document } = await new CliSession(prefix).runJson<{
+        checks: { name: string; level: string; what: string }[];
+      }>(['doctor'], { environment: { TAT_ENDPOINT: 'http://127.0.0.1:1' } });
+      return document.checks.find(({ name }) => name === 'ledger');
+    };
+    expect(await examine()).toMatchObject({ level: 'ok' });
+    await redis.hset(redisKeys(prefix).request(requestId), 'acceptedAt', 'yesterday');
+    expect(await examine()).toMatchObject({
+      level: 'fault',
+      what: expect.stringContaining(`${requestId}: acceptedAt`),
+    });
+    await redis.del(redisKeys(prefix).flights);
+    await redis.set(redisKeys(prefix).flights, 'by hand');
+    expect(await examine()).toMatchObject({
+      level: 'fault',
+      what: expect.stringContaining('ledger:flights'),
+    });
+    await patient.close();
+  });
+
   it('holds calls while the note says so, however unreadable, until the cloud is asked', async () => {
     const { prefix, redis, producer } = installation;
     await redis.set(redisKeys(prefix).held, 'by hand');

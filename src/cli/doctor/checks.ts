@@ -5,6 +5,7 @@ import { credentialsAccepted } from './checks/credentials-accepted.js';
 import { credentialsPresent } from './checks/credentials-present.js';
 import { deadLetters } from './checks/dead-letters.js';
 import { endpointReachable } from './checks/endpoint-reachable.js';
+import { ledgerEntries } from './checks/ledger-entries.js';
 import { limiterState } from './checks/limiter-state.js';
 import { overdueCalls } from './checks/overdue-calls.js';
 import { queueActive } from './checks/queue-active.js';
@@ -43,6 +44,7 @@ export const checks: readonly Check[] = [
   queueHashes,
   queueLocks,
   requestJobs,
+  ledgerEntries,
   overdueCalls,
   deadLetters,
   limiterState,
