@@ -178,9 +178,14 @@ export class Reconciler {
   /** Whoever had such a job never got to see it; with options again, the next one does. */
   async #mendUnreadable(): Promise<void> {
     const { view, queue, logger } = this.options;
-    for (const jobId of await view.unreadableJobs()) {
-      await queue.restoreOptions(jobId);
-      logger.warn({ jobId }, 'BullMQ could not read a job; what it needs was given anew');
+    const jobIds = await view.unreadableJobs();
+    for (const jobId of jobIds) await queue.restoreOptions(jobId);
+    if (jobIds.length > 0) {
+      const examples = jobIds.slice(0, 5);
+      logger.warn(
+        { jobs: jobIds.length, examples },
+        'BullMQ could not read jobs; what it needs was given anew',
+      );
     }
   }
 }

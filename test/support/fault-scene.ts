@@ -1,7 +1,8 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { CancelProducer, type EnqueuedRequest } from '../../src/producer/index.js';
 import { DeadLetterQueue } from '../../src/shared/dead-letter-queue.js';
 import { RequestStatusReader } from '../../src/shared/ledger/index.js';
+import { createRedisClient } from '../../src/shared/redis-connection.js';
 import type { CancelRequest } from '../../src/shared/schemas.js';
 import {
   createSimulator,
@@ -48,6 +49,14 @@ export interface FaultSceneOptions {
   readonly redis?: PrivateRedisOptions;
   /** Default 40, or 20 at full length. */
   readonly callsPerSecond?: number;
+  /** In place of a single server: a group of them, or a user with few rights. The scene stops it. */
+  readonly store?: Store;
+}
+
+/** Where a scene keeps its data. */
+export interface Store {
+  readonly url: string;
+  stop(): Promise<void>;
 }
 
 export interface StartedWorker extends FaultWorkerProcessOptions {
@@ -85,7 +94,7 @@ export class FaultScene {
   #closed: Promise<void> | undefined;
 
   private constructor(
-    readonly server: PrivateRedis,
+    private readonly store: Store,
     readonly simulator: Simulator,
     readonly producer: CancelProducer,
     readonly redis: Redis,
@@ -102,27 +111,34 @@ export class FaultScene {
   }
 
   static async start(options: FaultSceneOptions = {}): Promise<FaultScene> {
-    const server = await PrivateRedis.start(options.redis);
+    const store = options.store ?? (await PrivateRedis.start(options.redis));
     const simulator = createSimulator({ callsPerSecond: 0, ...options.simulator });
     await simulator.start();
     const prefix = '{faults}';
     const defaultRegion = 'ap-singapore';
     const producer = await CancelProducer.connect({
-      redisUrl: server.url,
+      redisUrl: store.url,
       queuePrefix: prefix,
       defaultRegion,
     });
-    const redis = new Redis(server.url, { maxRetriesPerRequest: null, retryStrategy: () => 100 });
+    // Everything that the checks ask for is the same for a cluster.
+    const redis = createRedisClient({ url: store.url, patience: 'patient' }) as Redis;
     const deadLetters = new DeadLetterQueue(redis, prefix);
     for (const emitter of [redis, deadLetters.queue]) emitter.on('error', () => {}); // Redis goes away here
-    const scene = new FaultScene(server, simulator, producer, redis, deadLetters, options);
+    const scene = new FaultScene(store, simulator, producer, redis, deadLetters, options);
     const count = options.workers ?? 2;
     await Promise.all(Array.from({ length: count }, () => scene.startWorker()));
     return scene;
   }
 
+  /** The one server of this scene. */
+  get server(): PrivateRedis {
+    if (!(this.store instanceof PrivateRedis)) throw new Error('this scene has no server of its own');
+    return this.store;
+  }
+
   async startWorker(changes: FaultWorkerChanges = {}, options: StartedWorker = {}): Promise<FaultWorker> {
-    const { redisUrl = this.server.url, dieAt, ...processOptions } = options;
+    const { redisUrl = this.store.url, dieAt, ...processOptions } = options;
     const worker = await FaultWorker.start(
       {
         redisUrl,
@@ -271,7 +287,7 @@ export class FaultScene {
       await this.producer.close();
       this.redis.disconnect();
       await Promise.all(this.proxies.map((proxy) => proxy.stop()));
-      await this.server.stop();
+      await this.store.stop();
       await this.simulator.close();
       this.#lag.stop();
     })();

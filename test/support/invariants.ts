@@ -205,7 +205,7 @@ function strangeCalls({ asked }: Evidence, calls: readonly RecordedCall[]): stri
 
 /** An instance may be sent again only when the news of the call before can have been lost, and as often as that. */
 function repeatsIn(evidence: Evidence, calls: readonly RecordedCall[]) {
-  const previous = new Map<string, RecordedCall>();
+  const previous = new Map<string, { readonly call: RecordedCall; readonly taken: number }>();
   const unexplained: string[] = [];
   let count = 0;
   for (const call of calls) {
@@ -215,11 +215,11 @@ function repeatsIn(evidence: Evidence, calls: readonly RecordedCall[]) {
     for (const id of ids ?? ['*']) {
       const name = `${invocationId} ${id}`;
       const before = previous.get(name);
-      previous.set(name, call);
+      previous.set(name, { call, taken: (before?.taken ?? 0) + (call.code === 'OK' ? 1 : 0) });
       if (before === undefined) continue;
       count += 1;
-      if (!isExplained(evidence, name, before, call)) {
-        unexplained.push(`call ${call.number} repeats ${name} after ${describeCall(before, call.atMs)}`);
+      if (!isExplained(evidence, name, before.taken, before.call, call)) {
+        unexplained.push(`call ${call.number} repeats ${name} after ${describeCall(before.call, call.atMs)}`);
       }
     }
   }
@@ -234,7 +234,13 @@ function describeCall(
   return `call ${number} (${code}), ${ago} ms before, answered within ${tookMs} ms`;
 }
 
-function isExplained(evidence: Evidence, name: string, before: RecordedCall, after: RecordedCall): boolean {
+function isExplained(
+  evidence: Evidence,
+  name: string,
+  taken: number,
+  before: RecordedCall,
+  after: RecordedCall,
+) {
   if (before.code !== 'OK') return true;
   const answeredMs = (before.answeredAtMs ?? Number.POSITIVE_INFINITY) - before.atMs;
   if (answeredMs >= evidence.callTimeoutMs * 0.9) return true;
@@ -247,20 +253,21 @@ function isExplained(evidence: Evidence, name: string, before: RecordedCall, aft
     ({ invocationId, atMs }) =>
       invocationId === before.invocationId && atMs > before.atMs - 250 && atMs < after.atMs + 250,
   );
-  return isDisrupted || isMissed || isAskedAgain(evidence, name, before, after);
+  return isDisrupted || isMissed || isAskedAgain(evidence, name, taken, after);
 }
 
-/** Somebody asked for it after it had been sent. */
-function isAskedAgain({ asked }: Evidence, name: string, before: RecordedCall, after: RecordedCall): boolean {
+/** More have asked for it than calls were taken for it: one of them was in its back-off when the others went out. */
+function isAskedAgain({ asked }: Evidence, name: string, taken: number, after: RecordedCall): boolean {
   const [invocationId, id = ''] = name.split(' ');
-  return asked.some(
-    ({ atMs, request }) =>
-      atMs > before.atMs - 100 &&
+  const asks = asked.filter(
+    ({ atMs, requestId, request }) =>
+      requestId !== 'unanswered' &&
       atMs < after.atMs + 100 &&
       request.targets.some(
         (target) => target.invocationId === invocationId && (target.instanceIds?.includes(id) ?? true),
       ),
   );
+  return asks.length > taken;
 }
 
 /** Most calls within so long. The lateness of this process's own look is taken off in favour of the caller. */

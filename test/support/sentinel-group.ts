@@ -14,7 +14,7 @@ const downAfterMs = 2_000;
 export class SentinelGroup {
   private constructor(
     readonly master: PrivateRedis,
-    private readonly replica: PrivateRedis,
+    readonly replica: PrivateRedis,
     private readonly sentinels: readonly ChildProcess[],
     private readonly ports: readonly number[],
     private readonly directory: string,
@@ -40,6 +40,13 @@ export class SentinelGroup {
 
   get url(): string {
     return `redis+sentinel://${this.ports.map((port) => `127.0.0.1:${port}`).join(',')}/limiter`;
+  }
+
+  /** Asks the sentinels to let master and replica change places, both being well. */
+  async switchOver(): Promise<void> {
+    const client = new Redis({ port: this.ports[0] ?? 0, host: '127.0.0.1' });
+    await client.call('SENTINEL', 'FAILOVER', 'limiter');
+    client.disconnect();
   }
 
   async stop(): Promise<void> {
