@@ -287,7 +287,9 @@ function longestGap({ asked }: Evidence, calls: readonly RecordedCall[]): number
   let longest = 0;
   for (const [index, { atMs }] of calls.entries()) {
     const before = calls[index - 1]?.atMs ?? Number.NEGATIVE_INFINITY;
-    const askedSince = asked.find((request) => request.atMs > before && request.atMs < atMs)?.atMs;
+    const askedSince = asked.find(
+      (request) => !request.isLost && request.atMs > before && request.atMs < atMs,
+    )?.atMs;
     longest = Math.max(longest, atMs - (askedSince ?? Math.max(before, 0)));
   }
   return Math.round(longest);
