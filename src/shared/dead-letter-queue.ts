@@ -1,4 +1,5 @@
 import { Queue } from 'bullmq';
+import { isDamagedData } from './damaged-data.js';
 import { DeadLetterOrder } from './dead-letter-order.js';
 import { deadLetterJobName, deadLetterQueueName } from './queue-names.js';
 import type { RedisClient } from './redis-connection.js';
@@ -103,13 +104,22 @@ export class DeadLetterQueue {
 
   /** Undefined when there is no such letter. One whose content cannot be read says so. */
   async read(id: string): Promise<StoredDeadLetter | undefined> {
-    const text = await this.client.hget(this.queue.toKey(id), 'data');
+    const text = await this.client.hget(this.queue.toKey(id), 'data').catch(async (error: unknown) => {
+      if (!isDamagedData(error)) throw error;
+      // Not a hash: a letter that somebody has replaced, or one of the other keys of the queue.
+      return (await this.client.lpos(this.queue.toKey('wait'), id)) === null ? null : '';
+    });
     return text === null ? undefined : { id, ...readLetter(id, text) };
   }
 
   /** Safe to repeat. */
   async remove(id: string): Promise<void> {
-    await this.queue.remove(id);
+    try {
+      await this.queue.remove(id);
+    } catch (error) {
+      if (!isDamagedData(error)) throw error;
+      await this.client.multi().del(this.queue.toKey(id)).lrem(this.queue.toKey('wait'), 0, id).exec();
+    }
     await this.#order.remove([id]);
   }
 

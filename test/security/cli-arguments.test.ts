@@ -3,7 +3,9 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { CliContext } from '../../src/cli/cli-context.js';
 import { createProgram } from '../../src/cli/cli-program.js';
 import { systemClock } from '../../src/shared/clock.js';
+import { buryRequests } from '../support/buried-requests.js';
 import { type CliRun, CliSession } from '../support/cli-session.js';
+import { connectToTestRedis } from '../support/test-prefix.js';
 import { FuzzSource, fuzzBytes } from './support/fuzz-source.js';
 
 vi.setConfig({ testTimeout: 300_000 });
@@ -79,6 +81,9 @@ describe('arguments of any kind', () => {
   });
 
   it('reach nothing in Redis that is no request or letter', async () => {
+    const redis = connectToTestRedis();
+    await buryRequests(redis, { prefix: session.prefix, requests: 1 }); // or there would be no other keys to reach
+    redis.disconnect();
     for (const id of [
       '*',
       '../requests',

@@ -167,6 +167,8 @@ describe('a ledger that somebody has changed by hand', () => {
       level: 'fault',
       what: expect.stringContaining(`${requestId}: acceptedAt`),
     });
+    const { stdout } = await new CliSession(prefix).run(['status', requestId]);
+    expect(stdout).toMatch(/^Damaged +what Redis holds of acceptedAt cannot be read$/m);
     await redis.del(redisKeys(prefix).flights);
     await redis.set(redisKeys(prefix).flights, 'by hand');
     expect(await examine()).toMatchObject({

@@ -29,12 +29,16 @@ export function describeStatus(progress: RequestProgress, output: Output): strin
 }
 
 function factsOf(progress: RequestProgress, output: Output): string[][] {
-  const { state, label, reason, requestedBy, settledAt, calls, callsPerSecond, etaSeconds } = progress;
+  const { state, label, reason, requestedBy, settledAt, calls, callsPerSecond, etaSeconds, damaged } =
+    progress;
   const pace = callsPerSecond === undefined ? '' : `, ${callsPerSecond.toFixed(1)} a second`;
   return [
     ['Request', progress.requestId],
     ['State', output.paint(styleOfState[state], state)],
     ['Priority', progress.priority],
+    ...(damaged === undefined
+      ? []
+      : [['Damaged', `what Redis holds of ${tameText(damaged.join(', '))} cannot be read`]]),
     ...(label === undefined ? [] : [['Label', tameText(label)]]),
     ...(reason === undefined ? [] : [['Reason', tameText(reason)]]),
     ...(requestedBy === undefined ? [] : [['Requested by', tameText(requestedBy)]]),

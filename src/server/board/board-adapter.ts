@@ -1,5 +1,7 @@
 import type { AppControllerRoute } from '@bull-board/api/typings/app';
 import { FastifyAdapter } from '@bull-board/fastify';
+import { isDamagedData } from '../../shared/damaged-data.js';
+import { HttpProblem } from '../problem.js';
 
 export interface RefusedRoute {
   readonly methods: readonly string[];
@@ -40,6 +42,13 @@ export class BoardAdapter extends FastifyAdapter {
   /** Failures become problem documents as everywhere else. */
   override setErrorHandler(): this {
     return super.setErrorHandler((error) => {
+      // The board reads jobs through BullMQ's classes, which expect that nobody has changed one by hand.
+      if (error instanceof SyntaxError || error instanceof TypeError || isDamagedData(error)) {
+        throw new HttpProblem(
+          'DATA_DAMAGED',
+          `A job that was changed by hand cannot be shown (${error.message}).`,
+        );
+      }
       throw error;
     });
   }
