@@ -12,6 +12,8 @@ export interface RedisReport {
   readonly version: string;
   /** Things that work but ought to be mended, in plain words. */
   readonly warnings: readonly string[];
+  /** What its version is known to be open to; for logs, and not for strangers. */
+  readonly knownHole?: string;
 }
 
 /**
@@ -33,7 +35,12 @@ export async function checkRedis(client: RedisClient): Promise<RedisReport> {
     );
   }
   await insist(client.eval('return 1', 0));
-  return { version, warnings: warningsFrom(info, policy) };
+  const hole = findKnownHole(versionFrom(info));
+  return {
+    version,
+    warnings: warningsFrom(info, policy),
+    ...(hole === undefined ? {} : { knownHole: `${hole.what} ${hole.advice}` }),
+  };
 }
 
 /** Names a fault of login or rights as such: waiting would not mend it, and each part would stumble over it by itself. */
@@ -64,8 +71,6 @@ function warningsFrom(info: ReadonlyMap<string, string>, policy: string | undefi
   if (info.get('aof_last_write_status') === 'err') {
     warnings.push('Redis could not write its append-only file: look at its disk.');
   }
-  const hole = findKnownHole(versionFrom(info));
-  if (hole !== undefined) warnings.push(`${hole.what} ${hole.advice}`);
   return warnings;
 }
 

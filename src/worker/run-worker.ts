@@ -94,6 +94,7 @@ async function waitForFitRedis(url: string, logger: Logger, signal: AbortSignal)
     if (report === undefined) return;
     logger.info({ redis: withoutPassword(url), version: report.version }, 'Redis is fit');
     for (const warning of report.warnings) logger.warn(warning);
+    if (report.knownHole !== undefined) logger.warn(report.knownHole);
   } finally {
     client.disconnect();
   }
