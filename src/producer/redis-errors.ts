@@ -13,7 +13,7 @@ export function toEnqueueError(error: unknown, redisUrl: string): EnqueueError {
       'REDIS_REFUSED',
       `Redis at ${withoutPassword(redisUrl)} refuses: ${said}. Mend Redis, then repeat the request with the same idempotency key.`,
       [],
-      { cause: error },
+      { cause: withoutCommand(error) },
     );
   }
   if (isDamagedData(error)) {
@@ -21,7 +21,7 @@ export function toEnqueueError(error: unknown, redisUrl: string): EnqueueError {
       'DATA_DAMAGED',
       `What Redis at ${withoutPassword(redisUrl)} holds of this installation is damaged: ${said}. See what \`tat-cancel doctor\` says of it.`,
       [],
-      { cause: error },
+      { cause: withoutCommand(error) },
     );
   }
   return unavailable(redisUrl, said, error);
@@ -32,6 +32,19 @@ export function unavailable(redisUrl: string, said = 'no answer in time', cause?
     'REDIS_UNAVAILABLE',
     `Redis at ${withoutPassword(redisUrl)} cannot be reached (${said}). Check that it runs and that REDIS_URL is right, then repeat the request; with an idempotency key it is carried out once, even if the first try got through.`,
     [],
-    cause === undefined ? {} : { cause },
+    cause === undefined ? {} : { cause: withoutCommand(cause) },
   );
+}
+
+/**
+ * The client's errors carry the command that failed, arguments and all: that of a refused login holds the password, and
+ * whoever logs our error with its cause would log that.
+ */
+function withoutCommand(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  const clean = new Error(error.message);
+  clean.name = error.name;
+  if (error.stack !== undefined) clean.stack = error.stack;
+  return code === undefined ? clean : Object.assign(clean, { code });
 }

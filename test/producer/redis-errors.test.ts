@@ -1,6 +1,8 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { toEnqueueError } from '../../src/producer/redis-errors.js';
 import { EnqueueError } from '../../src/shared/errors.js';
+import { connectToTestRedis } from '../support/test-prefix.js';
 
 const url = 'redis://user:hunter2@redis.example:6379';
 
@@ -38,5 +40,15 @@ describe('what Redis says', () => {
       expect(message).toContain('redis.example');
       expect(message).not.toContain('hunter2');
     }
+  });
+
+  it('does not bring along what the failed command carried, such as the password of a login', async () => {
+    const redis = connectToTestRedis();
+    const said = await redis.call('AUTH', 'nobody', 'hunter2').catch((reason: unknown) => reason);
+    redis.disconnect();
+    expect(inspect(said, { depth: null })).toContain('hunter2');
+    const error = toEnqueueError(said, url);
+    expect(error.cause).toMatchObject({ name: 'ReplyError', message: expect.stringContaining('WRONGPASS') });
+    expect(inspect(error, { depth: null, showHidden: true })).not.toContain('hunter2');
   });
 });

@@ -13,7 +13,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 /** The line of docs/security.md, with the prefix that tests have in place of the usual one. */
 function rights(): string[] {
   const text = readFileSync('docs/security.md', 'utf8');
-  const line = /^ACL SETUSER tat-cancel (?<rights>.*)$/m.exec(text)?.groups?.rights ?? '';
+  const line = /^ *ACL SETUSER tat-cancel (?<rights>.*)$/m.exec(text)?.groups?.rights ?? '';
   return line.replaceAll('{tat-cancel}:', '{test-').replace(/>\S+/, '>secret').split(' ');
 }
 
