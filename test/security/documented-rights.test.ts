@@ -26,15 +26,15 @@ describe('the page on security', () => {
     const versions = (list: string) => list.split(',').map((version) => version.trim());
     const isMended = (fields: Record<string, string>) =>
       findKnownHole(versionFrom(new Map(Object.entries(fields)))) === undefined;
-    const before = (version: string) => version.replace(/\d+$/, (patch) => String(Number(patch) - 1));
+    const earlierThan = (version: string) => version.replace(/\d+$/, (patch) => String(Number(patch) - 1));
     expect(versions(redis).length + versions(valkey).length).toBeGreaterThan(6);
     for (const version of versions(redis)) {
       expect([version, isMended({ redis_version: version })]).toEqual([version, true]);
-      expect([version, isMended({ redis_version: before(version) })]).toEqual([version, false]);
+      expect([version, isMended({ redis_version: earlierThan(version) })]).toEqual([version, false]);
     }
     for (const version of versions(valkey)) {
       expect([version, isMended({ valkey_version: version })]).toEqual([version, true]);
-      expect([version, isMended({ valkey_version: before(version) })]).toEqual([version, false]);
+      expect([version, isMended({ valkey_version: earlierThan(version) })]).toEqual([version, false]);
     }
   });
 });

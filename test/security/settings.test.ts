@@ -20,8 +20,10 @@ function read(environment: Record<string, string>): void {
       expect(problems.length).toBeGreaterThan(0);
       for (const { name, secret } of definitions) {
         const value = environment[name] ?? '';
-        // Shorter ones may well be part of an ordinary word.
-        if (secret && value.trim().length > 7) expect([name, message.includes(value)]).toEqual([name, false]);
+        // Others may by chance be the name of something that is told.
+        if (secret && value.startsWith('planted')) {
+          expect([name, message.includes(value.slice(0, 12))]).toEqual([name, false]);
+        }
       }
     }
   }
@@ -33,7 +35,8 @@ describe('an environment of any content', () => {
     for (let sent = 0; sent < fuzzBytes; ) {
       const environment: Record<string, string> = {};
       for (const { name } of definitions) {
-        if (fuzz.number(3) === 0) environment[name] = fuzz.text(80);
+        const prefix = fuzz.pick(['', `planted-${fuzz.number(1e9)}`]);
+        if (fuzz.number(3) === 0) environment[name] = prefix + fuzz.text(80);
       }
       if (fuzz.number(4) === 0) environment[`TAT_CANCEL_${fuzz.text(20)}`] = fuzz.text();
       if (fuzz.number(4) === 0) environment[fuzz.text(40)] = fuzz.text();
