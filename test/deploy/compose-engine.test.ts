@@ -9,7 +9,7 @@ describe.runIf(problem === undefined)('docker-compose.yml, started for real', { 
 
   beforeAll(async () => {
     // Slow, so that a restart meets work under way.
-    project = new ComposeProject({ 'demo-worker': { CALLS_PER_SECOND: '5' } });
+    project = new ComposeProject({ 'demo-worker': { CALLS_PER_SECOND: '2' } });
     await project.compose('up', '--detach', '--wait', 'demo-worker', 'demo-server');
   }, 120_000);
 
@@ -29,9 +29,11 @@ describe.runIf(problem === undefined)('docker-compose.yml, started for real', { 
 
   it('serves the page', async () => {
     const url = await project.urlOf('simulator', 8081);
-    expect((await fetch(`${url}/readyz`)).status).toBe(200);
-    expect(await (await fetch(url)).text()).toContain('<title>');
-    expect((await fetch(`${url}/v1/cancel-requests`)).status).toBe(401);
+    // A fetch whose connection Docker's proxy drops may never settle by itself.
+    const get = async (path: string) => await fetch(url + path, { signal: AbortSignal.timeout(10_000) });
+    expect((await get('/readyz')).status).toBe(200);
+    expect(await (await get('/')).text()).toContain('<title>');
+    expect((await get('/v1/cancel-requests')).status).toBe(401);
   });
 
   it('loses nothing when Redis, workers and server are restarted in the middle', async () => {
@@ -40,10 +42,11 @@ describe.runIf(problem === undefined)('docker-compose.yml, started for real', { 
     const status = async (...flags: string[]) =>
       JSON.parse(await project.exec('demo-server', 'tat-cancel', 'status', requestId, '--json', ...flags));
     await vi.waitFor(async () => expect((await status()).calls).toBeGreaterThan(3), { timeout: 60_000 });
+    const before = await status();
     await project.compose('restart', 'redis', 'demo-worker', 'demo-server');
-    const between = await status();
-    expect(between.counts.waiting).toBeGreaterThan(0);
-    const { state, total, counts } = await status('--watch');
+    const { state, total, counts, calls } = await status('--watch');
+    expect(before.counts.waiting).toBeGreaterThan(0);
+    expect(calls).toBeGreaterThan(before.calls);
     expect({ state, total }).toEqual({ state: 'finished', total: instances });
     expect(counts['dead-lettered'] + counts.waiting + counts.accepted + counts.withdrawn).toBe(0);
     const url = await project.urlOf('simulator', 4010);
@@ -52,7 +55,9 @@ describe.runIf(problem === undefined)('docker-compose.yml, started for real', { 
       mostCallsInAnySecond: Record<string, number>;
     };
     expect(report.tasksByStatus.RUNNING ?? 0).toBe(0);
-    expect(report.mostCallsInAnySecond.CancelInvocation).toBeLessThanOrEqual(5);
+    // Two, and one that a crowded machine delivered late: a limiter that forgot its state would let many through at once.
+    // That the limit holds to the call is for test/worker/call-limiter to show, on a machine that has time for it.
+    expect(report.mostCallsInAnySecond.CancelInvocation).toBeLessThanOrEqual(3);
   });
 
   it('ends in good order on SIGTERM', async () => {
