@@ -49,7 +49,7 @@ async function lookEverywhere(ids: readonly string[], scene: ServerScene, what: 
     ['dead-letters', 'list'],
     ['dead-letters', 'list', '--group'],
     ['dead-letters', 'export', '--format', 'csv'],
-    ...ids.slice(0, 4).flatMap((id) => [
+    ...ids.slice(0, fullLengthOr(4, 2)).flatMap((id) => [
       ['status', id],
       ['status', id, '--json'],
       ['instances', id],
@@ -68,7 +68,7 @@ async function lookEverywhere(ids: readonly string[], scene: ServerScene, what: 
     ({ method, route }) => method === 'GET' && !route.endsWith('/events'),
   );
   const ofRequests = ids
-    .slice(0, 4)
+    .slice(0, fullLengthOr(4, 2))
     .flatMap((id) => [
       `/v1/cancel-requests/${id}`,
       `/v1/cancel-requests/${id}/instances`,
