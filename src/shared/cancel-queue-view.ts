@@ -18,8 +18,8 @@ const optionsSchema = z.looseObject({
   removeOnComplete: z.union([z.boolean(), z.number(), z.object({ count: z.number() })]).optional(),
   removeOnFail: z.boolean().optional(),
   stackTraceLimit: z.number().optional(),
-  parent: z.undefined(),
-  repeat: z.undefined(),
+  parent: z.undefined().optional(),
+  repeat: z.undefined().optional(),
   tm: z.string().optional(),
 });
 
