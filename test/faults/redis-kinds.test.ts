@@ -7,11 +7,10 @@ import { PrivateRedis } from '../support/private-redis.js';
 import { SentinelGroup } from '../support/sentinel-group.js';
 import { waitUntil } from '../support/wait-until.js';
 
-/** Resolves once this server takes writes. */
-async function untilMaster({ url }: PrivateRedis): Promise<void> {
+async function untilRole(role: 'master' | 'slave', { url }: PrivateRedis): Promise<void> {
   const client = new Redis(url);
   client.on('error', () => {});
-  await waitUntil('it is the master', async () => ((await client.role()) as unknown[])[0] === 'master');
+  await waitUntil(`it is ${role}`, async () => ((await client.role()) as unknown[])[0] === role);
   client.disconnect();
 }
 
@@ -30,8 +29,10 @@ describe.concurrent('a group of Redis with sentinels', () => {
           process.kill(store.master.pid, 'SIGSTOP');
           await pass(8_000);
           process.kill(store.master.pid, 'SIGCONT');
+          // What it acknowledges until the sentinels have told it that it is no master any more is lost.
+          await untilRole('slave', store.master);
         }
-        await untilMaster(store.replica);
+        await untilRole('master', store.replica);
         await waitUntil('requests are taken again', () => it.ask({ invocations: 40 }).catch(() => undefined));
       });
       const { outcomes } = await it.verify({ fault: `Sentinel: master ${what}` });
