@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { freePort } from './free-port.js';
 import { PrivateRedis } from './private-redis.js';
+import { waitUntil } from './wait-until.js';
 
 const downAfterMs = 2_000;
 
@@ -21,10 +22,12 @@ export class SentinelGroup {
   ) {}
 
   static async start(): Promise<SentinelGroup> {
-    const master = await PrivateRedis.start();
+    const master = await PrivateRedis.start({ directives: [['repl-diskless-sync-delay', '0']] });
     const replica = await PrivateRedis.start();
     const client = new Redis(replica.url);
     await client.replicaof('127.0.0.1', master.port);
+    // One that has not got the data yet would become a master without them.
+    await waitUntil('the replica has the data', async () => (await client.role())[3] === 'connected');
     client.disconnect();
     const directory = mkdtempSync(join(tmpdir(), 'tat-cancel-sentinels-'));
     const ports = [await freePort(), await freePort(), await freePort()];
