@@ -282,15 +282,19 @@ function mostWithin(windowMs: number, calls: readonly RecordedCall[], lag: Event
   return most;
 }
 
-/** The longest time between two calls, or between asking and a call when nothing had been asked for before. */
+/**
+ * The longest time between two calls. Counted from the asking when nothing was asked for meanwhile; a new limiter's first
+ * call is no gap.
+ */
 function longestGap({ asked }: Evidence, calls: readonly RecordedCall[]): number {
   let longest = 0;
   for (const [index, { atMs }] of calls.entries()) {
-    const before = calls[index - 1]?.atMs ?? Number.NEGATIVE_INFINITY;
+    const before = calls[index - 1]?.atMs;
+    if (before === undefined) continue;
     const askedSince = asked.find(
       (request) => !request.isLost && request.atMs > before && request.atMs < atMs,
     )?.atMs;
-    longest = Math.max(longest, atMs - (askedSince ?? Math.max(before, 0)));
+    longest = Math.max(longest, atMs - (askedSince ?? before));
   }
   return Math.round(longest);
 }
