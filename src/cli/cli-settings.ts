@@ -5,6 +5,7 @@ const cliSettingKeys = [
   'redisUrl',
   'queuePrefix',
   'region',
+  'tracing',
   'logLevel',
 ] as const satisfies readonly SettingKey[];
 

@@ -3,6 +3,7 @@ import { DeadLetterDesk } from '../shared/dead-letter-desk.js';
 import { DeadLetterQueue } from '../shared/dead-letter-queue.js';
 import { JobReader, Ledger, LetterLedger } from '../shared/ledger/index.js';
 import type { RedisClient } from '../shared/redis-connection.js';
+import { loadTracing, type Tracing } from '../shared/tracing/tracing.js';
 import type { CliSettings } from './cli-settings.js';
 import { withRedis } from './open-redis.js';
 
@@ -11,7 +12,12 @@ export async function withDeadLetters<Result>(
   settings: CliSettings,
   work: (deadLetters: DeadLetterQueue, desk: DeadLetterDesk) => Promise<Result>,
 ): Promise<Result> {
-  return await withRedis(settings, (client) => withDesk(client, settings.queuePrefix, work));
+  const tracing = await loadTracing(settings.tracing);
+  try {
+    return await withRedis(settings, (client) => withDesk(client, settings.queuePrefix, work, tracing));
+  } finally {
+    await tracing?.flush();
+  }
 }
 
 /** The same on a connection that is open already. */
@@ -19,9 +25,10 @@ export async function withDesk<Result>(
   client: RedisClient,
   prefix: string,
   work: (deadLetters: DeadLetterQueue, desk: DeadLetterDesk) => Promise<Result>,
+  tracing?: Tracing,
 ): Promise<Result> {
   const deadLetters = new DeadLetterQueue(client, prefix);
-  const queue = new CancelQueue(client, prefix);
+  const queue = new CancelQueue(client, prefix, tracing);
   for (const each of [deadLetters.queue, queue.queue]) each.on('error', () => {}); // each question tells its caller
   const desk = new DeadLetterDesk({
     letters: deadLetters,

@@ -1,4 +1,5 @@
 import { CancelProducer } from '../producer/index.js';
+import { loadTracing } from '../shared/tracing/tracing.js';
 import type { CliSettings } from './cli-settings.js';
 
 /** A command says that Redis is away after this long, in ms. */
@@ -21,11 +22,13 @@ export async function withProducer<Result>(
     redisUrl: settings.redisUrl,
     queuePrefix: settings.queuePrefix,
     timeoutMs: patienceMs,
+    tracing: settings.tracing,
     ...(settings.region === undefined ? {} : { defaultRegion: settings.region }),
   });
   try {
     return await work(producer);
   } finally {
     await producer.close();
+    await (await loadTracing(settings.tracing))?.flush();
   }
 }

@@ -18,6 +18,7 @@ import { createRedisClient, type RedisClient } from '../shared/redis-connection.
 import { defaultPrefix } from '../shared/redis-keys.js';
 import { checkRedis } from '../shared/redis-preflight.js';
 import type { CancelRequest } from '../shared/schemas.js';
+import { loadTracing, type Tracing } from '../shared/tracing/tracing.js';
 import { WorkerRoster } from '../shared/worker-roster.js';
 import { planRequest } from './plan-request.js';
 import { toEnqueueError, unavailable } from './redis-errors.js';
@@ -38,6 +39,8 @@ export interface CancelProducerOptions {
   readonly timeoutMs?: number;
   /** More instances than this in one request are refused; default 100,000. */
   readonly maxInstancesPerRequest?: number;
+  /** Whether requests are traced, with the OpenTelemetry SDK of this process; default false, which loads nothing of it. */
+  readonly tracing?: boolean;
 }
 
 /** What became of a request that was handed in. */
@@ -66,10 +69,11 @@ export class CancelProducer {
     private readonly options: Required<Pick<CancelProducerOptions, 'redisUrl' | 'timeoutMs'>> &
       CancelProducerOptions,
     private readonly clock: Clock,
+    private readonly tracing: Tracing | undefined,
   ) {
     const prefix = options.queuePrefix ?? defaultPrefix;
     this.#ledger = new Ledger(client, prefix);
-    this.#queue = new CancelQueue(client, prefix);
+    this.#queue = new CancelQueue(client, prefix, tracing);
     this.#instances = new InstanceReader(client, prefix);
     this.#sources = {
       statuses: new RequestStatusReader(client, prefix),
@@ -89,6 +93,7 @@ export class CancelProducer {
   static async connect(options: CancelProducerOptions = {}): Promise<CancelProducer> {
     const redisUrl = options.redisUrl ?? 'redis://127.0.0.1:6379';
     const timeoutMs = options.timeoutMs ?? 5_000;
+    const tracing = await loadTracing(options.tracing === true);
     const client = createRedisClient({
       url: redisUrl,
       patience: 'bounded',
@@ -112,7 +117,7 @@ export class CancelProducer {
         ? error
         : toEnqueueError(lastError ?? error, redisUrl);
     }
-    return new CancelProducer(client, { ...options, redisUrl, timeoutMs }, systemClock);
+    return new CancelProducer(client, { ...options, redisUrl, timeoutMs }, systemClock, tracing);
   }
 
   /**
@@ -121,6 +126,20 @@ export class CancelProducer {
    * @throws {EnqueueError} `INVALID_REQUEST` (with every problem), `IDEMPOTENCY_CONFLICT`, `REDIS_UNAVAILABLE`, `REDIS_REFUSED`
    */
   async enqueue(request: CancelRequest): Promise<EnqueuedRequest> {
+    if (this.tracing === undefined) return await this.#enqueue(request);
+    return await this.tracing.within({ name: 'enqueue cancel request' }, async (span) => {
+      const { requestId, instances, jobs, duplicate } = await this.#enqueue(request);
+      span.setAttributes({
+        'tat_cancel.request_id': requestId,
+        'tat_cancel.instances': instances,
+        'tat_cancel.jobs': jobs,
+        'tat_cancel.duplicate': duplicate,
+      });
+      return { requestId, instances, jobs, duplicate };
+    });
+  }
+
+  async #enqueue(request: CancelRequest): Promise<EnqueuedRequest> {
     const planned = planRequest(request, {
       ...(this.options.defaultRegion === undefined ? {} : { defaultRegion: this.options.defaultRegion }),
       ...(this.options.maxInstancesPerRequest === undefined

@@ -11,6 +11,7 @@ import { RequestSearch } from '../shared/ledger/request-search.js';
 import type { Logger } from '../shared/logger.js';
 import { OverviewReader } from '../shared/queue-overview.js';
 import { createRedisClient, type RedisClient } from '../shared/redis-connection.js';
+import type { Tracing } from '../shared/tracing/tracing.js';
 import { webhookQueueName } from '../shared/webhook.js';
 import { DeadLetterIndex } from './dead-letters/dead-letter-index.js';
 
@@ -20,6 +21,7 @@ export interface BackendOptions {
   /** For targets and requests that name no region. */
   readonly region?: string;
   readonly logger: Logger;
+  readonly tracing?: Tracing | undefined;
   /** Longest wait for one answer of Redis, in ms; default 3000. */
   readonly patienceMs?: number;
 }
@@ -51,7 +53,7 @@ export class Backend {
       connectionName: 'tat-cancel-server',
     });
     tellOfLosses(this.client, logger);
-    this.queue = new CancelQueue(this.client, prefix);
+    this.queue = new CancelQueue(this.client, prefix, options.tracing);
     this.letters = new DeadLetterQueue(this.client, prefix);
     this.webhookQueue = new Queue(webhookQueueName, {
       connection: this.client,
@@ -86,11 +88,12 @@ export class Backend {
    * @throws {RedisUnfitError}
    */
   async producer(): Promise<CancelProducer> {
-    const { redisUrl, queuePrefix, region } = this.options;
+    const { redisUrl, queuePrefix, region, tracing } = this.options;
     this.#producer ??= CancelProducer.connect({
       redisUrl,
       queuePrefix,
       timeoutMs: this.#patienceMs,
+      tracing: tracing !== undefined,
       ...(region === undefined ? {} : { defaultRegion: region }),
     });
     try {

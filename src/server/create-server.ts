@@ -6,6 +6,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import type { Logger } from '../shared/logger.js';
 import { describeIssues } from '../shared/schemas.js';
+import type { Tracing } from '../shared/tracing/tracing.js';
 import type { App } from './app.js';
 import { addGuard } from './auth/guard.js';
 import { addBoard } from './board/board.js';
@@ -27,6 +28,7 @@ import { addSecurityHeaders } from './security-headers.js';
 export interface ServerDeps extends RouteDeps {
   readonly logger: Logger;
   readonly metrics: ServerMetrics;
+  readonly tracing?: Tracing | undefined;
   /** Where the operator page was built to. */
   readonly pageDirectory: string;
   readonly requestsPerMinute: number;
@@ -95,6 +97,7 @@ async function addGuarded(app: App, deps: ServerDeps): Promise<void> {
         retryAfterSeconds: Math.max(1, Math.ceil(ttl / 1_000)),
       }),
   });
+  if (deps.tracing !== undefined) continueTraces(app, deps.tracing);
   addOpenApi(app, deps.facts.version);
   app.addHook('onRoute', (route) => {
     // The framework's deadline costs a tenth of a small request, so those that keep one of their own go without.
@@ -133,6 +136,13 @@ function addJsonParser(app: App): void {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);
     else void parse(request, body as string, done); // it calls back in any case
+  });
+}
+
+/** Behind the guard: what strangers say of traces is not looked at. */
+function continueTraces(app: App, tracing: Tracing): void {
+  app.addHook('preHandler', (request, _reply, done) => {
+    tracing.continued(request.headers, done);
   });
 }
 

@@ -21,6 +21,7 @@ export const serverSettingKeys = [
   'publicUrl',
   'trustProxy',
   'requestsPerMinute',
+  'tracing',
   'logLevel',
   'shutdownGraceMs',
 ] as const satisfies readonly SettingKey[];

@@ -4,6 +4,7 @@ import type { Logger } from '../shared/logger.js';
 import { readVersion } from '../shared/metrics/build-info.js';
 import { MetricsListener } from '../shared/metrics/metrics-listener.js';
 import { withoutPassword } from '../shared/redis-connection.js';
+import type { Tracing } from '../shared/tracing/tracing.js';
 import type { App } from './app.js';
 import { AuditLog } from './audit-log.js';
 import { AttemptLimit } from './auth/attempt-limit.js';
@@ -19,6 +20,8 @@ import { isLoopback, type ServerSettings } from './server-settings.js';
 export interface ServerOptions {
   readonly settings: ServerSettings;
   readonly logger: Logger;
+  /** Continues the traces of callers. */
+  readonly tracing?: Tracing | undefined;
   /** For tests, which build the page elsewhere or not at all. */
   readonly pageDirectory?: string;
   readonly redisPatienceMs?: number;
@@ -36,13 +39,14 @@ export class Server {
   #closed: Promise<void> | undefined;
 
   constructor(private readonly options: ServerOptions) {
-    const { settings, logger } = options;
+    const { settings, logger, tracing } = options;
     const { redisUrl, queuePrefix, region, host, authTokens, publicUrl, callsPerSecond } = settings;
     const tokens = authTokens === undefined ? undefined : new TokenBook(authTokens);
     this.#backend = new Backend({
       redisUrl,
       queuePrefix,
       logger,
+      tracing,
       ...(region === undefined ? {} : { region }),
       ...(options.redisPatienceMs === undefined ? {} : { patienceMs: options.redisPatienceMs }),
     });
@@ -64,6 +68,7 @@ export class Server {
       closing: this.#closing.signal,
       logger,
       metrics,
+      tracing,
       pageDirectory: options.pageDirectory ?? pageDirectory,
       requestsPerMinute: settings.requestsPerMinute,
       ...(settings.trustProxy === undefined ? {} : { trustProxy: settings.trustProxy }),

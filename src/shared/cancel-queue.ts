@@ -5,6 +5,7 @@ import { type PauseNote, type PauseState, PauseStateStore } from './pause-state.
 import { cancelJobName, cancelQueueName } from './queue-names.js';
 import type { RedisClient } from './redis-connection.js';
 import type { CancelJobData, Priority } from './schemas.js';
+import type { Tracing } from './tracing/tracing.js';
 
 /** BullMQ's priorities: the smaller the sooner. 0 would overtake everything, so it is not used. */
 export const bullPriority: Readonly<Record<Priority, number>> = { urgent: 1, normal: 2, low: 3 };
@@ -36,12 +37,14 @@ export class CancelQueue {
   constructor(
     private readonly client: RedisClient,
     prefix: string,
+    tracing?: Tracing,
   ) {
     this.queue = new Queue<CancelJobData>(cancelQueueName, {
       connection: client,
       prefix,
       skipVersionCheck: true,
       skipMetasUpdate: true,
+      ...(tracing === undefined ? {} : { telemetry: tracing.telemetry }),
     });
     this.#pauses = new PauseStateStore(client, prefix);
   }

@@ -12,6 +12,7 @@ import type { HoldGate } from './hold-gate.js';
 import { isolate } from './isolate.js';
 import { retryDelayMs } from './retry-delay.js';
 import { takeUsableSlot } from './take-usable-slot.js';
+import type { CallTracer } from './tracing/call-tracer.js';
 
 const refusedTargetDelayMs = 5_000;
 const keptBack = createFailure('CallAborted', 'Calls are kept back for now.');
@@ -24,6 +25,8 @@ export interface CallRunnerOptions {
   readonly hold: HoldGate;
   /** Counts calls for people. */
   readonly recorder?: CallRecorder;
+  /** Told which jobs a call carries. */
+  readonly callTracer?: CallTracer | undefined;
   /** The instances of an invocation, or undefined when the cloud can't tell. */
   readonly readMembers: (region: string, invocationId: string) => Promise<ReadonlySet<string> | undefined>;
   /** Dead letters were written and wait to be put into their queue. */
@@ -90,7 +93,7 @@ export class CallRunner {
     firstSlot: CallSlot,
     log: FlightLog,
   ): Promise<CallResult<undefined>> {
-    const { client, limiter, logger, recorder, callTimeoutMs } = this.options;
+    const { limiter, logger, recorder, callTimeoutMs } = this.options;
     const { region, invocationId, callId } = flight;
     let slot = await takeUsableSlot(limiter, firstSlot);
     while (!log.holdsFor(callTimeoutMs)) {
@@ -105,11 +108,7 @@ export class CallRunner {
     }
     log.countCall(this.#clock.now());
     const sentAt = performance.now();
-    const result = await client.cancelInvocation({
-      region,
-      invocationId,
-      ...(instanceIds === undefined ? {} : { instanceIds }),
-    });
+    const result = await this.#call(flight, instanceIds);
     recorder?.note({
       sentAt,
       instances: result.ok ? (instanceIds?.length ?? 1) : 0,
@@ -128,6 +127,16 @@ export class CallRunner {
     if (isKnown === false) logger.warn({ code }, 'the cloud answered with a code that is not in the table');
     if (result.failure.class === 'throttle') await limiter.reportRefusal();
     return result;
+  }
+
+  async #call(flight: Flight, instanceIds: readonly string[] | undefined): Promise<CallResult<undefined>> {
+    const { client, callTracer } = this.options;
+    const { region, invocationId, jobs } = flight;
+    const input = { region, invocationId, ...(instanceIds === undefined ? {} : { instanceIds }) };
+    if (callTracer === undefined) return await client.cancelInvocation(input);
+    const carried = instanceIds === undefined ? jobs : narrow(jobs, instanceIds);
+    const refs = carried.map((job) => job.ref);
+    return await callTracer.carry(refs, () => client.cancelInvocation(input));
   }
 
   /** A dead class came back. Only the guilty become dead letters. */

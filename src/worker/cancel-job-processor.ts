@@ -1,14 +1,15 @@
 import type { Job } from 'bullmq';
 import { isDamagedData } from '../shared/damaged-data.js';
 import type { DeadLetterQueue } from '../shared/dead-letter-queue.js';
-import { type JobRef, parseJobId } from '../shared/job-ref.js';
-import type { Ledger, Standing } from '../shared/ledger/index.js';
+import { formatJobRef, type JobRef, parseJobId } from '../shared/job-ref.js';
+import type { Ledger, ReadyStanding, Standing } from '../shared/ledger/index.js';
 import type { Logger } from '../shared/logger.js';
 import { type CancelJobData, cancelJobDataSchema, describeIssues } from '../shared/schemas.js';
 import { buryJob } from './bury-job.js';
 import type { CallDispatcher } from './call-dispatcher.js';
 import { settleJob } from './settle-job.js';
 import type { UnreadableData } from './tolerant-worker.js';
+import type { CallTracer } from './tracing/call-tracer.js';
 import { damaged, type JobVerdict, verdictOf } from './verdict.js';
 
 export interface CancelJobProcessorOptions {
@@ -16,6 +17,8 @@ export interface CancelJobProcessorOptions {
   readonly deadLetters: DeadLetterQueue;
   /** The dispatcher whose limiter covers calls for this region. */
   readonly dispatcherFor: (region: string) => CallDispatcher;
+  /** Knows the job while it waits for its call. */
+  readonly callTracer?: CallTracer | undefined;
   readonly logger: Logger;
   readonly workerName: string;
 }
@@ -43,12 +46,18 @@ export class CancelJobProcessor {
     const standing = await this.#join(jobId, ref as JobRef);
     if (standing === undefined) return damaged;
     if (standing.kind === 'ready') {
-      return await this.options.dispatcherFor(standing.region).submit(jobId, ref as JobRef, standing);
+      return await this.#submit(jobId, ref as JobRef, standing);
     }
     if (standing.kind === 'gone') {
       return await this.#bury(job, ref, 'No request in the ledger knows this job.');
     }
     return verdictOf(standing);
+  }
+
+  async #submit(jobId: string, ref: JobRef, standing: ReadyStanding): Promise<JobVerdict> {
+    const { callTracer, dispatcherFor } = this.options;
+    const submit = () => dispatcherFor(standing.region).submit(jobId, ref, standing);
+    return await (callTracer === undefined ? submit() : callTracer.hold(formatJobRef(ref), submit));
   }
 
   /** Undefined when the ledger cannot tell because somebody has changed it by hand. */

@@ -19,6 +19,7 @@ import type { Logger } from '../shared/logger.js';
 import { cancelQueueName } from '../shared/queue-names.js';
 import { createRedisClient, type RedisClient } from '../shared/redis-connection.js';
 import { redisKeys } from '../shared/redis-keys.js';
+import type { Tracing } from '../shared/tracing/tracing.js';
 import { type WorkerReport, WorkerRoster } from '../shared/worker-roster.js';
 import { CallRecorder } from './call-recorder.js';
 import { CancelJobProcessor } from './cancel-job-processor.js';
@@ -37,6 +38,7 @@ import { backOff } from './settle-job.js';
 import { StoreWatch } from './store-watch.js';
 import { takeUsableSlot } from './take-usable-slot.js';
 import { TolerantWorker } from './tolerant-worker.js';
+import { CallTracer } from './tracing/call-tracer.js';
 import { defaultWebhookPatience, type WebhookPatience, WebhookWorker } from './webhook/webhook-worker.js';
 
 export interface CancelWorkerOptions {
@@ -62,6 +64,8 @@ export interface CancelWorkerOptions {
   readonly workerName: string;
   /** Measures calls, waits and outcomes. */
   readonly metrics?: WorkerMetrics;
+  /** Traces jobs and calls. */
+  readonly tracing?: Tracing | undefined;
   /** For tests, which do not want to wait a minute for a dead worker's jobs. */
   readonly timings?: Partial<WorkerTimings>;
 }
@@ -104,6 +108,8 @@ export class CancelWorker {
   readonly #redis: RedisClient;
   /** For BullMQ. It defines its scripts on the connection it gets, and each pipeline of the ledger's would copy them. */
   readonly #queueRedis: RedisClient;
+  readonly #client: TatClient;
+  readonly #callTracer: CallTracer | undefined;
   readonly #worker: TolerantWorker;
   readonly #dispatchers: Dispatchers;
   readonly #limiters: CloudLimiters;
@@ -121,10 +127,9 @@ export class CancelWorker {
   #closed: Promise<void> | undefined;
 
   constructor(private readonly options: CancelWorkerOptions) {
-    const { redisUrl: url, queuePrefix: prefix, logger, workerName } = options;
+    const { redisUrl: url, queuePrefix: prefix, logger, workerName, metrics } = options;
     this.#timings = { ...defaultTimings, ...options.timings };
     const errors = new QuietErrors(logger);
-    const { metrics } = options;
     this.#limiters =
       metrics === undefined ? new CloudLimiters(options) : new ObservedLimiters(options, metrics);
     this.#redis = createRedisClient({
@@ -134,8 +139,9 @@ export class CancelWorker {
       connectionName: `${workerName}-ledger`,
     });
     this.#queueRedis = createRedisClient({ url, patience: 'patient', connectionName: `${workerName}-queue` });
-    this.#redis.on('error', errors.of('redis'));
-    this.#queueRedis.on('error', errors.of('redis'));
+    for (const client of [this.#redis, this.#queueRedis]) client.on('error', errors.of('redis'));
+    this.#callTracer = createCallTracer(options, this.#redis);
+    this.#client = this.#callTracer?.traced(options.client) ?? options.client;
     this.#ledger =
       metrics === undefined
         ? new Ledger(this.#redis, prefix)
@@ -175,6 +181,8 @@ export class CancelWorker {
     this.#readBack = this.#createReadBack(prefix);
     this.#dispatchers = new Dispatchers({
       ...options,
+      client: this.#client,
+      callTracer: this.#callTracer,
       ledger: this.#ledger,
       limiters: this.#limiters,
       hold: this.#hold,
@@ -281,9 +289,9 @@ export class CancelWorker {
   }
 
   #createReadBack(prefix: string): ReadBack {
-    const { client, logger, workerName } = this.options;
+    const { logger, workerName } = this.options;
     return new ReadBack({
-      client,
+      client: this.#client,
       ledger: this.#ledger,
       readBacks: new ReadBackLedger(this.#redis, prefix),
       jobReader: new JobReader(this.#redis, prefix),
@@ -299,11 +307,12 @@ export class CancelWorker {
   }
 
   #createBullWorker(): TolerantWorker {
-    const { queuePrefix, concurrency, logger, workerName } = this.options;
+    const { queuePrefix, concurrency, logger, workerName, tracing } = this.options;
     const processor = new CancelJobProcessor({
       ledger: this.#ledger,
       deadLetters: this.#deadLetters,
       dispatcherFor: (region) => this.#dispatchers.of(region),
+      callTracer: this.#callTracer,
       logger,
       workerName,
     });
@@ -318,6 +327,7 @@ export class CancelWorker {
       maxStalledCount: this.#timings.maxStalledCount,
       settings: { backoffStrategy: backOff },
       skipVersionCheck: true,
+      ...(tracing === undefined ? {} : { telemetry: tracing.telemetry }),
     });
   }
 
@@ -337,7 +347,7 @@ export class CancelWorker {
 
   async #probe(region: string) {
     await takeUsableSlot(this.#limiters.of('DescribeInvocations', region));
-    const result = await this.options.client.describeInvocations({ region, limit: 1 });
+    const result = await this.#client.describeInvocations({ region, limit: 1 });
     return result.ok ? undefined : result.failure;
   }
 
@@ -346,6 +356,15 @@ export class CancelWorker {
       this.options.logger.warn({ err: error }, 'dead letters stay in the outbox until the next round');
     });
   }
+}
+
+function createCallTracer(
+  { tracing, queuePrefix }: CancelWorkerOptions,
+  client: RedisClient,
+): CallTracer | undefined {
+  if (tracing === undefined) return undefined;
+  const view = new CancelQueueView(client, queuePrefix);
+  return new CallTracer(tracing, (refs) => view.traceMetadata(refs));
 }
 
 /** Whether the work ends in time. */

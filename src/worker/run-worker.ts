@@ -7,6 +7,7 @@ import type { Logger } from '../shared/logger.js';
 import { MetricsListener } from '../shared/metrics/metrics-listener.js';
 import { createRedisClient, withoutPassword } from '../shared/redis-connection.js';
 import { checkRedis } from '../shared/redis-preflight.js';
+import { loadTracing, type Tracing } from '../shared/tracing/tracing.js';
 import { CancelWorker } from './cancel-worker.js';
 import { observeClient } from './metrics/observed-client.js';
 import { WorkerMetrics } from './metrics/worker-metrics.js';
@@ -26,10 +27,11 @@ export async function runWorker(
   const { metrics, listener } = createMetrics(settings, logger, () => isReady && !signal.aborted);
   // Ahead of the wait for Redis: whoever watches over this process must be able to tell waiting from hanging.
   const metricsPort = await listener?.start();
+  const tracing = await loadTracing(settings.tracing);
   try {
     await waitForFitRedis(settings.redisUrl, logger, signal);
     if (signal.aborted) return;
-    const { worker, name } = createWorker(settings, logger, metrics);
+    const { worker, name } = createWorker(settings, logger, metrics, tracing);
     worker.start();
     isReady = true;
     const { endpoint, callsPerSecond } = settings;
@@ -38,12 +40,18 @@ export async function runWorker(
     logger.info('worker stops: calls in flight finish, the rest goes back');
     await worker.close(settings.shutdownGraceMs);
   } finally {
+    await tracing?.flush();
     await listener?.close();
   }
   logger.info('worker stopped');
 }
 
-function createWorker(settings: WorkerSettings, logger: Logger, metrics: WorkerMetrics) {
+function createWorker(
+  settings: WorkerSettings,
+  logger: Logger,
+  metrics: WorkerMetrics,
+  tracing: Tracing | undefined,
+) {
   const endpoint = parseEndpoint(settings.endpoint);
   // Containers that share a network share a host name, too, and each may be process 7 of its own.
   const name = `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`;
@@ -61,6 +69,7 @@ function createWorker(settings: WorkerSettings, logger: Logger, metrics: WorkerM
   const worker = new CancelWorker({
     ...settings,
     metrics,
+    tracing,
     client: observeClient(client, metrics),
     accessPointOf: (region) => endpoint.hostFor(region),
     logger,

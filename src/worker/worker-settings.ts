@@ -24,6 +24,7 @@ export const workerSettingKeys = [
   'webhookAllowPrivate',
   'host',
   'metricsPort',
+  'tracing',
   'logLevel',
   'shutdownGraceMs',
 ] as const satisfies readonly SettingKey[];

@@ -54,7 +54,8 @@ describe('the packed package, installed in an empty project', { timeout: 60_000 
     const cost = await measureImport(project);
     expect(cost.ownFolders).toEqual(['producer', 'shared']);
     expect(cost.packages).toEqual(expect.arrayContaining(['bullmq', 'ioredis', 'zod']));
-    const forbidden = /tencentcloud|fastify|react|bull-board|prom-client|bottleneck|commander|pino/;
+    const forbidden =
+      /tencentcloud|fastify|react|bull-board|prom-client|bottleneck|commander|pino|otel|opentelemetry/;
     expect(cost.packages.filter((name) => forbidden.test(name))).toEqual([]);
     expect(cost.mebibytes).toBeLessThan(80);
   });

@@ -6,6 +6,7 @@ import { inject } from 'vitest';
 import { Server } from '../../src/server/server.js';
 import { readServerSettings } from '../../src/server/server-settings.js';
 import { loggerOptions } from '../../src/shared/logger.js';
+import type { Tracing } from '../../src/shared/tracing/tracing.js';
 import { connectToTestRedis, freshPrefix, removeKeysOf } from './test-prefix.js';
 
 export const secrets = {
@@ -23,6 +24,7 @@ export interface SceneOptions {
   readonly redisUrl?: string;
   readonly redisPatienceMs?: number;
   readonly pageDirectory?: string;
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface CallOptions {
@@ -75,6 +77,7 @@ export class ServerScene {
     const server = new Server({
       settings,
       logger,
+      tracing: options.tracing,
       pageDirectory: options.pageDirectory ?? resolve('test/server/page'),
       ...(options.redisPatienceMs === undefined ? {} : { redisPatienceMs: options.redisPatienceMs }),
     });

@@ -12,6 +12,7 @@ const findSettingKeys = [
   'redisUrl',
   'queuePrefix',
   'region',
+  'tracing',
   'logLevel',
   'secretId',
   'secretKey',

@@ -272,6 +272,13 @@ export const settingDefinitions = {
     description:
       'Requests a minute that the server answers for one token. Too low: services are refused with 429. Too high: one of them can keep the server and Redis busy.',
   },
+  tracing: {
+    name: 'TRACING',
+    schema: flag,
+    default: 'false',
+    description:
+      'Whether to trace requests from enqueueing to the calls that carry them, with the OpenTelemetry SDK that the process was started with. true without an SDK records nothing.',
+  },
   logLevel: {
     name: 'LOG_LEVEL',
     schema: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`),

@@ -1,0 +1,120 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Attributes, Span, SpanContext } from '@opentelemetry/api';
+import type { CallResult, TatClient } from '../../cloud/tat-client.js';
+import type { Tracing } from '../../shared/tracing/tracing.js';
+
+/** `SpanKind.CLIENT` and `SpanStatusCode.ERROR`, without loading OpenTelemetry for those who trace nothing. */
+const clientKind = 2;
+const errorStatus = 2;
+
+/**
+ * One span for each call to the cloud. A call serves many requests, so it has a trace of its own, with links to the
+ * spans of the jobs that it carries: those of this worker in their processing, others where they were added.
+ */
+export class CallTracer {
+  readonly #held = new Map<string, SpanContext[]>();
+  readonly #carried = new AsyncLocalStorage<readonly string[]>();
+
+  /** `metadataOf` tells what jobs of other workers hold of their traces, as `Tracing.telemetry` left it there. */
+  constructor(
+    private readonly tracing: Tracing,
+    private readonly metadataOf: (refs: readonly string[]) => Promise<(string | undefined)[]>,
+  ) {}
+
+  /** The same client, with a span for every call. */
+  traced(client: TatClient): TatClient {
+    return new Proxy(client, {
+      get: (target, name) => {
+        const value = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        const method = value.bind(target);
+        if (name === 'close') return method;
+        return (...args: unknown[]) => this.#call(actionOf(String(name)), args, method);
+      },
+    });
+  }
+
+  /** Runs what a job waits for. Meanwhile the job is known by the current span, to which calls are linked. */
+  async hold<Result>(ref: string, work: () => Promise<Result>): Promise<Result> {
+    const span = this.tracing.current();
+    if (span !== undefined) this.#held.set(ref, [...(this.#held.get(ref) ?? []), span]);
+    try {
+      // Whichever job is first sets the machinery of calls going, which serves all: it is no part of that job's trace.
+      return await this.tracing.detached(work);
+    } finally {
+      const others = this.#held.get(ref)?.filter((each) => each !== span) ?? [];
+      if (others.length === 0) this.#held.delete(ref);
+      else this.#held.set(ref, others);
+    }
+  }
+
+  /** Runs one call, which carries these jobs. */
+  async carry<Result>(refs: readonly string[], call: () => Promise<Result>): Promise<Result> {
+    return await this.#carried.run(refs, call);
+  }
+
+  async #call(
+    action: string,
+    args: readonly unknown[],
+    method: (...args: readonly unknown[]) => Promise<CallResult<unknown>>,
+  ): Promise<CallResult<unknown>> {
+    const outline = { name: action, kind: clientKind, attributes: describe(action, args[0]) };
+    return await this.tracing.withinNewTrace(outline, async (span) => {
+      const linked = span.isRecording() ? this.#link(span, this.#carried.getStore() ?? []) : undefined;
+      const result = await method(...args);
+      noteResult(span, result);
+      await linked;
+      return result;
+    });
+  }
+
+  /** While the call is under way, so that it need not wait. Never rejects. */
+  async #link(span: Span, refs: readonly string[]): Promise<void> {
+    const foreign: string[] = [];
+    for (const ref of refs) {
+      const held = this.#held.get(ref);
+      if (held === undefined) foreign.push(ref);
+      else span.addLinks(held.map((context) => ({ context })));
+    }
+    if (foreign.length === 0) return;
+    // A link the less is no reason to fail or to wait: Redis may be away, and the job gone.
+    const metadata = await this.metadataOf(foreign).catch(() => []);
+    for (const each of metadata) {
+      const context = each === undefined ? undefined : this.tracing.spanOf(each);
+      if (context !== undefined) span.addLink({ context });
+    }
+  }
+}
+
+function describe(action: string, input: unknown): Attributes {
+  const { region, invocationId, instanceIds, invocationIds } = (input ?? {}) as {
+    region?: string;
+    invocationId?: string;
+    instanceIds?: readonly string[];
+    invocationIds?: readonly string[];
+  };
+  return {
+    'tat_cancel.action': action,
+    ...(region === undefined ? {} : { 'tat_cancel.region': region }),
+    ...(invocationId === undefined ? {} : { 'tat_cancel.invocation_id': invocationId }),
+    ...(invocationIds === undefined ? {} : { 'tat_cancel.invocations': invocationIds.length }),
+    ...(instanceIds === undefined ? {} : { 'tat_cancel.instances': instanceIds.length }),
+    ...(action === 'CancelInvocation' ? { 'tat_cancel.whole_invocation': instanceIds === undefined } : {}),
+  };
+}
+
+/** The code and no text: answers and messages of the cloud may hold what a command does. */
+function noteResult(span: Span, result: CallResult<unknown>): void {
+  const cloudRequestId = result.ok ? result.cloudRequestId : result.failure.cloudRequestId;
+  span.setAttribute('tat_cancel.code', result.ok ? 'ok' : result.failure.code);
+  if (cloudRequestId !== undefined) span.setAttribute('tat_cancel.cloud_request_id', cloudRequestId);
+  if (!result.ok) {
+    span.setAttribute('error.type', result.failure.code);
+    span.setStatus({ code: errorStatus, message: result.failure.code });
+  }
+}
+
+/** cancelInvocation → CancelInvocation: as the cloud calls it. */
+function actionOf(method: string): string {
+  return method.charAt(0).toUpperCase() + method.slice(1);
+}

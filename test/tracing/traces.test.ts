@@ -1,0 +1,187 @@
+import { context, propagation } from '@opentelemetry/api';
+import { beforeEach, describe, expect, onTestFinished } from 'vitest';
+import { type Install, it } from '../support/installed-test.js';
+import { countsOf, untilDeadLetters, untilFinished } from '../support/outcomes.js';
+import { linkedIds, placeOf, SpanRecorder } from './span-recorder.js';
+import { TracedInstallation } from './traced-installation.js';
+
+const recorder = new SpanRecorder();
+const call = 'CancelInvocation';
+const added = 'add tat-cancel.cancel';
+const processed = 'process tat-cancel';
+
+beforeEach(() => recorder.reset());
+
+async function start(install: Install, isTraced = true): Promise<TracedInstallation> {
+  const traced = await TracedInstallation.start(install, isTraced);
+  onTestFinished(() => traced.producer.close());
+  return traced;
+}
+
+describe('with tracing', () => {
+  it('one trace leads from the caller over enqueueing to the job, and the shared call links to the jobs it carries', async ({
+    install,
+  }) => {
+    const traced = await start(install);
+    const { simulator } = traced.installation;
+    const { invocationId, instanceIds } = simulator.addInvocation({ instances: 2 });
+    const requests = await recorder.around(() =>
+      Promise.all(instanceIds.map((id) => traced.enqueue(invocationId, [id]))),
+    );
+    await traced.startWorker();
+    for (const requestId of requests) await untilFinished(traced.installation, requestId);
+    const jobs = await recorder.until(processed, 2);
+    for (const [index, requestId] of requests.entries()) {
+      const enqueue = recorder
+        .named('enqueue cancel request')
+        .find(({ attributes }) => attributes['tat_cancel.request_id'] === requestId);
+      expect(enqueue?.attributes, String(index)).toMatchObject({
+        'tat_cancel.instances': 1,
+        'tat_cancel.jobs': 1,
+        'tat_cancel.duplicate': false,
+      });
+      const add = recorder
+        .named(added)
+        .find(({ attributes }) => attributes['bullmq.job.id'] === `${requestId}.0`);
+      const job = jobs.find(({ attributes }) => attributes['bullmq.job.id'] === `${requestId}.0`);
+      const { traceId } = placeOf(enqueue);
+      expect(placeOf(add)).toMatchObject({ traceId, parentId: placeOf(enqueue).spanId });
+      expect(placeOf(job)).toMatchObject({ traceId, parentId: placeOf(add).spanId });
+    }
+    const calls = recorder.named(call);
+    expect(calls).toHaveLength(1);
+    expect(linkedIds(calls[0])).toEqual(jobs.map((job) => placeOf(job).spanId).sort());
+    expect(placeOf(calls[0])).toMatchObject({ parentId: undefined });
+    expect(jobs.map((job) => placeOf(job).traceId)).not.toContain(placeOf(calls[0]).traceId);
+    expect(calls[0]?.attributes).toEqual({
+      'tat_cancel.action': call,
+      'tat_cancel.region': 'ap-singapore',
+      'tat_cancel.invocation_id': invocationId,
+      'tat_cancel.instances': 2,
+      'tat_cancel.whole_invocation': false,
+      'tat_cancel.code': 'ok',
+      'tat_cancel.cloud_request_id': expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+  });
+
+  it('all jobs of a larger request hang below its enqueueing', async ({ install }) => {
+    const traced = await start(install);
+    const { invocationId, instanceIds } = traced.installation.simulator.addInvocation({ instances: 150 });
+    const requestId = await traced.enqueue(invocationId, instanceIds);
+    await traced.startWorker();
+    await untilFinished(traced.installation, requestId);
+    const jobs = await recorder.until(processed, 2);
+    const { traceId } = placeOf(recorder.named('enqueue cancel request')[0]);
+    expect(jobs.map((job) => placeOf(job).traceId)).toEqual([traceId, traceId]);
+  });
+
+  it('a call links to jobs that no worker holds yet where they were added', async ({ install }) => {
+    const traced = await start(install);
+    const { invocationId, instanceIds } = traced.installation.simulator.addInvocation({ instances: 3 });
+    const requests: string[] = [];
+    for (const id of instanceIds) requests.push(await traced.enqueue(invocationId, [id]));
+    await traced.startWorker({ concurrency: 1 });
+    for (const requestId of requests) await untilFinished(traced.installation, requestId);
+    await recorder.until(processed, 3);
+    const held = recorder
+      .named(processed)
+      .filter(({ attributes }) => attributes['bullmq.job.id'] === `${requests[0]}.0`);
+    const others = recorder
+      .named(added)
+      .filter(({ attributes }) => attributes['bullmq.job.id'] !== `${requests[0]}.0`);
+    expect(others).toHaveLength(2);
+    expect(recorder.named(call)).toHaveLength(1);
+    const expected = [...held, ...others].map((span) => placeOf(span).spanId);
+    expect(linkedIds(recorder.named(call)[0])).toEqual(expected.sort());
+  });
+
+  it('a refused call is marked with its code, and no span holds a key or what the command does', async ({
+    install,
+  }) => {
+    const traced = await start(install);
+    const { simulator } = traced.installation;
+    const { invocationId, instanceIds } = simulator.addInvocation({ instances: 1 });
+    const targets = [{ invocationId, instanceIds: [...instanceIds] }, { invocationId: 'inv-00000bad' }];
+    const { requestId } = await traced.producer.enqueue({ targets, reason: 'reason-of-the-caller' });
+    await traced.startWorker();
+    await untilDeadLetters(traced.installation, 1);
+    await untilFinished(traced.installation, requestId);
+    const refused = recorder
+      .named(call)
+      .find(({ attributes }) => attributes['tat_cancel.invocation_id'] === 'inv-00000bad');
+    const code = 'ResourceNotFound.InvocationNotFound';
+    expect(refused?.attributes).toMatchObject({
+      'error.type': code,
+      'tat_cancel.code': code,
+      'tat_cancel.whole_invocation': true,
+    });
+    expect(refused?.status).toEqual({ code: 2, message: code });
+    const reads = recorder.named('DescribeInvocations');
+    expect(reads.map(({ attributes }) => attributes['tat_cancel.code'])).toContain('ok');
+    const told = JSON.stringify(
+      recorder.spans.map(({ name, attributes, events, status }) => ({ name, attributes, events, status })),
+    );
+    expect(told).not.toMatch(/AKIDSIMULATOR|simulator-secret-key|CommandContent|reason-of-the-caller/);
+  });
+
+  it('a request that is refused leaves a span with its code alone', async ({ install }) => {
+    const traced = await start(install);
+    await expect(traced.enqueue('no-such-form', ['ins-00000001'])).rejects.toThrow();
+    const [span] = recorder.named('enqueue cancel request');
+    expect(span?.status).toEqual({ code: 2, message: 'INVALID_REQUEST' });
+    expect(span?.events).toEqual([]);
+  });
+
+  it('housekeeping of the queue makes no spans', async ({ install }) => {
+    const traced = await start(install);
+    const { invocationId, instanceIds } = traced.installation.simulator.addInvocation({ instances: 1 });
+    await traced.startWorker({ timings: { stalledEveryMs: 50, reconcileEveryMs: 50 } });
+    await untilFinished(traced.installation, await traced.enqueue(invocationId, instanceIds));
+    await recorder.until(processed, 1);
+    await traced.installation.workers[0]?.close(5_000);
+    expect(recorder.names).toEqual([call, added, 'complete tat-cancel', 'enqueue cancel request', processed]);
+  });
+
+  it('baggage of the caller stays out of Redis', async ({ install }) => {
+    const traced = await start(install);
+    const baggage = propagation.createBaggage({ customer: { value: 'somebody' } });
+    const around = propagation.setBaggage(context.active(), baggage);
+    const requestId = await context.with(around, () => traced.enqueue('inv-00000001', ['ins-00000001']));
+    const { opts = '' } = await traced.storedJob(requestId);
+    expect(Object.keys(JSON.parse(JSON.parse(opts).tm))).toEqual(['traceparent']);
+  });
+
+  it('a job whose trace was changed by hand is carried out all the same', async ({ install }) => {
+    const traced = await start(install);
+    const { redis, prefix, simulator } = traced.installation;
+    const { invocationId, instanceIds } = simulator.addInvocation({ instances: 3 });
+    const requests = await Promise.all(instanceIds.map((id) => traced.enqueue(invocationId, [id])));
+    for (const [index, tm] of ['no JSON', 'null', 7].entries()) {
+      const { opts = '' } = await traced.storedJob(requests[index] ?? '');
+      const changed = JSON.stringify({ ...JSON.parse(opts), tm });
+      await redis.hset(`${prefix}:tat-cancel:${requests[index]}.0`, 'opts', changed);
+    }
+    await traced.startWorker({ concurrency: 1 });
+    for (const requestId of requests) {
+      expect(countsOf(await untilFinished(traced.installation, requestId))).toEqual({ accepted: 1 });
+    }
+    expect(recorder.named(call)).toHaveLength(1);
+  });
+});
+
+describe('without tracing', () => {
+  it('there is no span, and nothing of a trace in the job, whatever SDK the process has', async ({
+    install,
+  }) => {
+    const traced = await start(install, false);
+    const { invocationId, instanceIds } = traced.installation.simulator.addInvocation({ instances: 1 });
+    const requestId = await recorder.around(() => traced.enqueue(invocationId, instanceIds));
+    const stored = await traced.storedJob(requestId);
+    expect(JSON.parse(stored.opts ?? '')).not.toHaveProperty('tm');
+    expect(JSON.stringify(stored)).not.toMatch(/traceparent|telemetry/);
+    await traced.startWorker();
+    await untilFinished(traced.installation, requestId);
+    await traced.installation.workers[0]?.close(5_000);
+    expect(recorder.spans).toEqual([]);
+  });
+});

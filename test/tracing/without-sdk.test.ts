@@ -1,0 +1,20 @@
+import { expect, onTestFinished } from 'vitest';
+import { loadTracing } from '../../src/shared/tracing/tracing.js';
+import { it } from '../support/installed-test.js';
+import { countsOf, untilFinished } from '../support/outcomes.js';
+import { TracedInstallation } from './traced-installation.js';
+
+it('with tracing but no SDK, jobs are as without it, and are carried out', async ({ install }) => {
+  const traced = await TracedInstallation.start(install);
+  onTestFinished(() => traced.producer.close());
+  const { invocationId, instanceIds } = traced.installation.simulator.addInvocation({ instances: 150 });
+  const single = await traced.enqueue(invocationId, instanceIds.slice(0, 1));
+  const larger = await traced.enqueue(invocationId, instanceIds);
+  for (const requestId of [single, larger]) {
+    const stored = await traced.storedJob(requestId);
+    expect(JSON.parse(stored.opts ?? '')).not.toHaveProperty('tm');
+  }
+  await traced.startWorker();
+  expect(countsOf(await untilFinished(traced.installation, larger))).toEqual({ accepted: 150 });
+  await (await loadTracing(true))?.flush();
+});
