@@ -90,7 +90,7 @@ export async function checkInvariants(evidence: Evidence): Promise<Finding> {
     outcomes,
     repeats: repeats.count,
     calls: calls.length,
-    longestGapMs: longestGap(evidence, calls),
+    longestGapMs: await longestGap(evidence, calls),
     mostInOneSecond: mostWithin(1_000, calls, evidence.lag),
     violations,
   };
@@ -283,18 +283,29 @@ function mostWithin(windowMs: number, calls: readonly RecordedCall[], lag: Event
 }
 
 /**
- * The longest time between two calls. Counted from the asking when nothing was asked for meanwhile; a new limiter's first
+ * The longest time between two calls while something that was asked for had not come to its end. A new limiter's first
  * call is no gap.
  */
-function longestGap({ asked }: Evidence, calls: readonly RecordedCall[]): number {
+async function longestGap(
+  { asked, redis, prefix }: Evidence,
+  calls: readonly RecordedCall[],
+): Promise<number> {
+  const statuses = new RequestStatusReader(redis, prefix);
+  const open = await Promise.all(
+    asked
+      .filter(({ isLost }) => !isLost)
+      .map(async ({ requestId, atMs }) => {
+        const { settledAt = '' } = (await statuses.read(requestId)) ?? {};
+        return { fromMs: atMs, toMs: Date.parse(settledAt) - performance.timeOrigin };
+      }),
+  );
   let longest = 0;
   for (const [index, { atMs }] of calls.entries()) {
     const before = calls[index - 1]?.atMs;
     if (before === undefined) continue;
-    const askedSince = asked.find(
-      (request) => !request.isLost && request.atMs > before && request.atMs < atMs,
-    )?.atMs;
-    longest = Math.max(longest, atMs - (askedSince ?? before));
+    const wasIdle = !open.some(({ fromMs, toMs }) => fromMs < before && toMs > before);
+    const askedSince = open.find(({ fromMs }) => fromMs > before && fromMs < atMs)?.fromMs;
+    longest = Math.max(longest, atMs - (wasIdle && askedSince !== undefined ? askedSince : before));
   }
   return Math.round(longest);
 }
