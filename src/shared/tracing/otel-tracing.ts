@@ -11,6 +11,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { Telemetry } from 'bullmq';
+import { errorTypeOf } from './error-type.js';
 import { createQueueTelemetry, readJobContext } from './queue-telemetry.js';
 import type { SpanOutline, Tracing } from './tracing.js';
 
@@ -66,19 +67,12 @@ async function ended<Result>(span: Span, work: (span: Span) => Promise<Result>):
   try {
     return await work(span);
   } catch (error) {
-    const code = codeOf(error);
-    // The code and not the message, which may quote what the caller sent.
+    const code = errorTypeOf(error);
     span.setAttribute('error.type', code).setStatus({ code: SpanStatusCode.ERROR, message: code });
     throw error;
   } finally {
     span.end();
   }
-}
-
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? code : error.name;
 }
 
 function usable(spanContext: SpanContext | undefined): SpanContext | undefined {

@@ -1,6 +1,7 @@
 import { type Context, context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Telemetry } from 'bullmq';
 import { BullMQOtel } from 'bullmq-otel';
+import { errorTypeOf } from './error-type.js';
 
 type QueueTracer = Telemetry<Context>['tracer'];
 type QueueSpan = ReturnType<QueueTracer['startSpan']>;
@@ -18,9 +19,21 @@ const noSpan: QueueSpan = {
   end: () => {},
 };
 
+/** BullMQ writes results and messages of errors into spans; those of Redis and of the cloud may quote anything. */
+function withoutTexts(span: QueueSpan): QueueSpan {
+  return {
+    setSpanOnContext: (around: Context) => span.setSpanOnContext(around),
+    setAttribute: (key, value) => span.setAttribute(key, value),
+    setAttributes: (attributes) => span.setAttributes(attributes),
+    addEvent: (name) => span.addEvent(name),
+    recordException: (exception) => span.setAttribute('error.type', errorTypeOf(exception)),
+    end: () => span.end(),
+  };
+}
+
 /**
  * BullMQ's add-on for OpenTelemetry, with what it lacks: it leaves jobs as they are when there is no trace, keeps the
- * caller's baggage out of Redis, survives what others wrote into a job, and lets endless loops begin outside of any span.
+ * caller's baggage out of Redis and messages out of spans, survives what others wrote into a job, and lets endless loops begin outside of any span.
  */
 export function createQueueTelemetry(tracerName: string): Telemetry<Context> {
   const { tracer, contextManager } = new BullMQOtel({ tracerName });
@@ -28,7 +41,7 @@ export function createQueueTelemetry(tracerName: string): Telemetry<Context> {
     tracer: {
       startSpan: (name, options, parent) => {
         const [operation = ''] = name.split(' ', 1);
-        return operations.has(operation) ? tracer.startSpan(name, options, parent) : noSpan;
+        return operations.has(operation) ? withoutTexts(tracer.startSpan(name, options, parent)) : noSpan;
       },
     },
     contextManager: {
