@@ -16,7 +16,7 @@ describe.concurrent('a cloud that does what it is told and then fails', () => {
   ])(
     'has every instance end as stopped, and none sent more often than it failed: %s',
     async ([what, effect], { scene }) => {
-      const it = await scene({ worker: { attempts: 20, callTimeoutMs: 1_000 } });
+      const it = await scene({ worker: { attempts: 20 } });
       it.simulator.faults.add({ action: 'CancelInvocation', share: 0.4, executes: true, ...effect });
       await it.ask({ invocations: 40 });
       const { outcomes } = await it.verify({ fault: `cloud cancels, then fails ${what}, 40 % of calls` });
@@ -38,7 +38,7 @@ describe.concurrent('answers of every broken kind', () => {
   ] as const;
 
   it('to cancels and read-backs leave one true outcome each, in flat memory', async ({ scene }) => {
-    const it = await scene({ worker: { attempts: 40, callTimeoutMs: 1_000 } });
+    const it = await scene({ worker: { attempts: 40 } });
     for (const action of ['CancelInvocation', 'DescribeInvocations']) {
       for (const answer of answers) it.simulator.faults.add({ action, answer, share: 0.04 });
       it.simulator.faults.add({ action, http: 503, bodyBytes: 20_000_000, share: 0.04 });

@@ -77,7 +77,7 @@ export interface Work extends Omit<InvocationSpec, 'invocationId'> {
 export interface Expectation {
   /** For the table of faults. */
   readonly fault: string;
-  /** How long everything may take from now on, in ms; default 60 s. */
+  /** How long everything may take from now on, in ms; default 100 s. */
   readonly withinMs?: number;
 }
 
@@ -224,7 +224,7 @@ export class FaultScene {
   }
 
   /** Resolves when every request has come to its end, and nothing is left to do anywhere. */
-  async settled(withinMs = 60_000): Promise<void> {
+  async settled(withinMs = 100_000): Promise<void> {
     const statuses = new RequestStatusReader(this.redis, this.prefix);
     for (const { requestId } of this.asked.filter(({ isLost }) => !isLost)) {
       await waitUntil(

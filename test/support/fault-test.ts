@@ -2,7 +2,7 @@ import { test, vi } from 'vitest';
 import { FaultScene, type FaultSceneOptions } from './fault-scene.js';
 
 // Processes die, locks and leases run out, and the machine may be busy with other tests.
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 export type StartScene = (options?: FaultSceneOptions) => Promise<FaultScene>;
 

@@ -249,9 +249,11 @@ function isExplained(
   const isDisrupted = evidence.disruptions.some(
     ({ fromMs, toMs }) => fromMs <= after.atMs && toMs >= leftAtMs,
   );
+  // It may also have given the call up before this process, which plays the cloud, came to look at it.
+  const givenUpAtMs = leftAtMs - evidence.callTimeoutMs;
   const isMissed = evidence.failedCalls.some(
     ({ invocationId, atMs }) =>
-      invocationId === before.invocationId && atMs > before.atMs - 250 && atMs < after.atMs + 250,
+      invocationId === before.invocationId && atMs > givenUpAtMs && atMs < after.atMs + 250,
   );
   return isDisrupted || isMissed || isAskedAgain(evidence, name, taken, after);
 }
