@@ -1,7 +1,8 @@
 import { withDesk } from '../src/cli/open-dead-letters.js';
 import { DeadLetterQueue } from '../src/shared/dead-letter-queue.js';
-import { Ledger, type LedgerMove } from '../src/shared/ledger/index.js';
+import { Ledger } from '../src/shared/ledger/index.js';
 import { defaultPrefix } from '../src/shared/redis-keys.js';
+import { plantDeadLetters } from '../test/support/planted-letters.js';
 import { BenchScene } from './support/bench-scene.js';
 import { CommandProcess } from './support/command-process.js';
 import { type Bench, type BenchSize, type Finding, ours } from './support/finding.js';
@@ -37,20 +38,7 @@ async function plant(scene: BenchScene, count: number): Promise<void> {
       invocationId: `inv-${String(from + index).padStart(8, '0')}`,
       instanceIds: [`ins-${String(from + index).padStart(8, '0')}`],
     }));
-    const facts = { priority: 'normal', confirm: '1' };
-    await ledger.accept({ requestId, fingerprint: requestId, priority: 'normal', facts, jobs });
-    await ledger.markQueued(requestId);
-    const moves = jobs.map((_job, position): LedgerMove => {
-      const ref = `${requestId}.${position}`;
-      const letter = {
-        requestId,
-        jobId: ref,
-        code: codes[position % codes.length] ?? '',
-        message: 'planted',
-      };
-      return { kind: 'bury', ref, mask: 'd', letterId: `${ref}.planted`, letter };
-    });
-    await ledger.settle({ landed: true, leaseMs: 0, calls: 0, sentAt: 0, moves });
+    await plantDeadLetters(ledger, requestId, jobs, codes);
   }
   const queue = new DeadLetterQueue(client, defaultPrefix);
   await queue.flushOutbox();

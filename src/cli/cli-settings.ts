@@ -9,6 +9,21 @@ const cliSettingKeys = [
   'logLevel',
 ] as const satisfies readonly SettingKey[];
 
+/** What a command needs that asks the cloud itself. */
+export const callerSettingKeys = [
+  'redisUrl',
+  'queuePrefix',
+  'region',
+  'logLevel',
+  'secretId',
+  'secretKey',
+  'sessionToken',
+  'credentialsFile',
+  'cvmRole',
+  'endpoint',
+  'callsPerSecond',
+] as const satisfies readonly SettingKey[];
+
 export type CliSettings = Settings<(typeof cliSettingKeys)[number]>;
 
 interface GlobalOptions {

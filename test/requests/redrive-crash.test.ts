@@ -1,12 +1,13 @@
 import { describe, expect } from 'vitest';
 import { CancelQueue } from '../../src/shared/cancel-queue.js';
 import type { DeadLetterGroup } from '../../src/shared/dead-letter-desk.js';
-import { instanceStates, Ledger, type LedgerMove } from '../../src/shared/ledger/index.js';
+import { instanceStates, Ledger } from '../../src/shared/ledger/index.js';
 import { redisKeys } from '../../src/shared/redis-keys.js';
 import { CliProcess } from '../support/cli-process.js';
 import { CliSession } from '../support/cli-session.js';
 import type { Installation } from '../support/installation.js';
 import { it } from '../support/installed-test.js';
+import { plantDeadLetters } from '../support/planted-letters.js';
 import { waitUntil } from '../support/wait-until.js';
 
 const codes = [
@@ -37,20 +38,7 @@ async function seed(installation: Installation): Promise<string[]> {
   for (let from = 0; from < count; from += jobsPerRequest) {
     const requestId = `req-redrive-${from / jobsPerRequest}`;
     const jobs = targets.slice(from, from + jobsPerRequest);
-    const facts = { priority: 'normal', confirm: '1' };
-    await ledger.accept({ requestId, fingerprint: requestId, priority: 'normal', facts, jobs });
-    await ledger.markQueued(requestId);
-    const moves = jobs.map((_job, position): LedgerMove => {
-      const ref = `${requestId}.${position}`;
-      const letter = {
-        requestId,
-        jobId: ref,
-        code: codes[position % codes.length] ?? '',
-        message: 'planted',
-      };
-      return { kind: 'bury', ref, mask: 'd', letterId: `${ref}.planted`, letter };
-    });
-    await ledger.settle({ landed: true, leaseMs: 0, calls: 0, sentAt: 0, moves });
+    await plantDeadLetters(ledger, requestId, jobs, codes);
     requestIds.push(requestId);
   }
   await deadLetters.flushOutbox(); // workers bring letters there too

@@ -234,7 +234,12 @@ export class FaultScene {
           return state === 'finished' || state === 'withdrawn';
         },
         withinMs,
-      );
+      ).catch(async (error: unknown) => {
+        const [status, left] = [await statuses.read(requestId), await leftovers(this.redis, this.prefix)];
+        throw new Error(
+          `${error instanceof Error ? error.message : error}: ${JSON.stringify({ status, left })}`,
+        );
+      });
     }
     let left: string[] = [];
     await waitUntil('nothing is left', async () => {

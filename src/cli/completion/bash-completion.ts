@@ -1,4 +1,5 @@
 import type { CommandNode } from './command-tree.js';
+import { quote, quotedPlace, valuePatternsOf } from './shell-case.js';
 
 /** A script for `source <(tat-cancel completion bash)`. */
 export function bashCompletion(tree: readonly CommandNode[]): string {
@@ -12,7 +13,7 @@ ${tree.flatMap(skippedValues).join('\n')}
     case "$place \${COMP_WORDS[at]}" in
 ${tree
   .filter(({ path }) => path !== '')
-  .map(({ path }) => `      ${quote(` ${path}`)}) place=${quote(` ${path}`)} ;;`)
+  .map((node) => `      ${quotedPlace(node)}) place=${quotedPlace(node)} ;;`)
   .join('\n')}
     esac
     previous=\${COMP_WORDS[at]}
@@ -35,47 +36,24 @@ complete -F _tat_cancel tat-cancel
 
 /** A value may look like a command; the word after its option is none. */
 function skippedValues(node: CommandNode): string[] {
-  const patterns = patternsOf(node, ({ takesValue }) => takesValue);
-  return patterns === '' ? [] : [`      ${patterns}) previous=''; continue ;;`];
+  const { any } = valuePatternsOf(node);
+  return any === '' ? [] : [`      ${any}) previous=''; continue ;;`];
 }
 
 function valueOffers(node: CommandNode): string[] {
-  const files = patternsOf(node, ({ isFile }) => isFile);
-  const free = patternsOf(
-    node,
-    ({ takesValue, isFile, choices }) => takesValue && !isFile && choices.length === 0,
-  );
+  const { chosen, files, free } = valuePatternsOf(node);
   return [
-    ...node.options
-      .filter(({ choices }) => choices.length > 0)
-      .map((option) => {
-        const patterns = patternsOf(node, (each) => each === option);
-        return `    ${patterns}) COMPREPLY=($(compgen -W ${quote(option.choices.join(' '))} -- "$current")); return ;;`;
-      }),
+    ...chosen.map(
+      ({ patterns, choices }) =>
+        `    ${patterns}) COMPREPLY=($(compgen -W ${quote(choices.join(' '))} -- "$current")); return ;;`,
+    ),
     ...(files === '' ? [] : [`    ${files}) COMPREPLY=($(compgen -f -- "$current")); return ;;`]),
     ...(free === '' ? [] : [`    ${free}) COMPREPLY=(); return ;;`]),
   ];
 }
 
-function offers({ path, subcommands, options }: CommandNode): string {
-  const place = quote(path === '' ? '' : ` ${path}`);
-  const commands = quote(subcommands.map(({ name }) => name).join(' '));
-  const flags = quote(options.flatMap((option) => option.flags).join(' '));
-  return `    ${place}) commands=${commands} options=${flags} ;;`;
-}
-
-function patternsOf(
-  { path, options }: CommandNode,
-  fits: (option: CommandNode['options'][number]) => boolean,
-): string {
-  const place = path === '' ? '' : ` ${path}`;
-  return options
-    .filter(fits)
-    .flatMap(({ flags }) => flags)
-    .map((flag) => quote(`${place}|${flag}`))
-    .join('|');
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
+function offers(node: CommandNode): string {
+  const commands = quote(node.subcommands.map(({ name }) => name).join(' '));
+  const flags = quote(node.options.flatMap((option) => option.flags).join(' '));
+  return `    ${quotedPlace(node)}) commands=${commands} options=${flags} ;;`;
 }

@@ -1,4 +1,5 @@
-import type { CommandNode, OptionNode } from './command-tree.js';
+import type { CommandNode } from './command-tree.js';
+import { quote, quotedPlace, valuePatternsOf } from './shell-case.js';
 
 /** A script for `source <(tat-cancel completion zsh)`, or for a file `_tat-cancel` in a folder of `$fpath`. */
 export function zshCompletion(tree: readonly CommandNode[]): string {
@@ -14,7 +15,7 @@ ${tree.flatMap(skippedValues).join('\n')}
     case "$place \${words[at]}" in
 ${tree
   .filter(({ path }) => path !== '')
-  .map(({ path }) => `      (${quote(` ${path}`)}) place=${quote(` ${path}`)} ;;`)
+  .map((node) => `      (${quotedPlace(node)}) place=${quotedPlace(node)} ;;`)
   .join('\n')}
     esac
     previous=\${words[at]}
@@ -40,48 +41,27 @@ fi
 }
 
 function skippedValues(node: CommandNode): string[] {
-  const patterns = patternsOf(node, ({ takesValue }) => takesValue);
-  return patterns === '' ? [] : [`      (${patterns}) previous=''; continue ;;`];
+  const { any } = valuePatternsOf(node);
+  return any === '' ? [] : [`      (${any}) previous=''; continue ;;`];
 }
 
 function valueOffers(node: CommandNode): string[] {
-  const files = patternsOf(node, ({ isFile }) => isFile);
-  const free = patternsOf(
-    node,
-    ({ takesValue, isFile, choices }) => takesValue && !isFile && choices.length === 0,
-  );
+  const { chosen, files, free } = valuePatternsOf(node);
   return [
-    ...node.options
-      .filter(({ choices }) => choices.length > 0)
-      .map((option) => {
-        const patterns = patternsOf(node, (each) => each === option);
-        return `    (${patterns}) compadd -- ${option.choices.map(quote).join(' ')}; return ;;`;
-      }),
+    ...chosen.map(
+      ({ patterns, choices }) => `    (${patterns}) compadd -- ${choices.map(quote).join(' ')}; return ;;`,
+    ),
     ...(files === '' ? [] : [`    (${files}) _files; return ;;`]),
     ...(free === '' ? [] : [`    (${free}) _message value; return ;;`]),
   ];
 }
 
-function offers({ path, subcommands, options }: CommandNode): string {
-  const place = quote(path === '' ? '' : ` ${path}`);
-  const commands = subcommands.map(({ name, description }) => entry(name, description));
-  const flags = options.flatMap((option) => option.flags.map((flag) => entry(flag, option.description)));
-  return `    (${place}) commands=(${commands.join(' ')}) options=(${flags.join(' ')}) ;;`;
+function offers(node: CommandNode): string {
+  const commands = node.subcommands.map(({ name, description }) => entry(name, description));
+  const flags = node.options.flatMap((option) => option.flags.map((flag) => entry(flag, option.description)));
+  return `    (${quotedPlace(node)}) commands=(${commands.join(' ')}) options=(${flags.join(' ')}) ;;`;
 }
 
 function entry(name: string, description: string): string {
   return quote(`${name}:${description.replaceAll(':', '\\:')}`);
-}
-
-function patternsOf({ path, options }: CommandNode, fits: (option: OptionNode) => boolean): string {
-  const place = path === '' ? '' : ` ${path}`;
-  return options
-    .filter(fits)
-    .flatMap(({ flags }) => flags)
-    .map((flag) => quote(`${place}|${flag}`))
-    .join('|');
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

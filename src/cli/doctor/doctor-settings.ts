@@ -1,28 +1,9 @@
 import type { Command } from 'commander';
-import {
-  type Environment,
-  readSettings,
-  type SettingKey,
-  type Settings,
-} from '../../shared/settings/index.js';
-import { globalFlags } from '../cli-settings.js';
-
-const doctorSettingKeys = [
-  'redisUrl',
-  'queuePrefix',
-  'region',
-  'logLevel',
-  'secretId',
-  'secretKey',
-  'sessionToken',
-  'credentialsFile',
-  'cvmRole',
-  'endpoint',
-  'callsPerSecond',
-] as const satisfies readonly SettingKey[];
+import { type Environment, readSettings, type Settings } from '../../shared/settings/index.js';
+import { callerSettingKeys, globalFlags } from '../cli-settings.js';
 
 /** Those of a worker, as far as they are looked at. That a credential is missing is for a check to say. */
-export type DoctorSettings = Settings<(typeof doctorSettingKeys)[number]>;
+export type DoctorSettings = Settings<(typeof callerSettingKeys)[number]>;
 
 /** @throws {SettingsError} with every problem */
 export function readDoctorSettings(
@@ -30,5 +11,5 @@ export function readDoctorSettings(
   command: Command,
   flags: { region?: string | undefined } = {},
 ): DoctorSettings {
-  return readSettings(doctorSettingKeys, environment, { flags: { ...globalFlags(command), ...flags } });
+  return readSettings(callerSettingKeys, environment, { flags: { ...globalFlags(command), ...flags } });
 }

@@ -6,21 +6,11 @@ import {
   type Settings,
 } from '../../shared/settings/index.js';
 import { findCredentialProblems } from '../../worker/worker-settings.js';
-import { globalFlags } from '../cli-settings.js';
+import { callerSettingKeys, globalFlags } from '../cli-settings.js';
 
 const findSettingKeys = [
-  'redisUrl',
-  'queuePrefix',
-  'region',
+  ...callerSettingKeys,
   'tracing',
-  'logLevel',
-  'secretId',
-  'secretKey',
-  'sessionToken',
-  'credentialsFile',
-  'cvmRole',
-  'endpoint',
-  'callsPerSecond',
   'callTimeoutMs',
 ] as const satisfies readonly SettingKey[];
 
