@@ -1,29 +1,35 @@
-// Makes the table of docs/guarantees.md from what a run of the fault tests wrote:
+// Makes the table of docs/guarantees.md from what runs of the fault tests wrote, one or several of them:
 //   FAULT_REPORT_FILE=/tmp/faults.jsonl npx vitest run test/faults && node script/fault-table.mjs /tmp/faults.jsonl
 import { readFileSync } from 'node:fs';
 
 const [path] = process.argv.slice(2);
-if (path === undefined) throw new Error('which file? FAULT_REPORT_FILE of a run of test/faults');
+if (path === undefined) throw new Error('which file? FAULT_REPORT_FILE of runs of test/faults');
 
-const rows = readFileSync(path, 'utf8')
+const lines = readFileSync(path, 'utf8')
   .split('\n')
   .filter(Boolean)
   .map((line) => JSON.parse(line))
   .filter(({ fault }) => !fault.startsWith('simulation '))
   .sort((a, b) => a.fault.localeCompare(b.fault, 'en', { numeric: true }));
 
+const runsByFault = new Map();
+for (const line of lines) runsByFault.set(line.fault, [...(runsByFault.get(line.fault) ?? []), line]);
+
 const cell = (text) => String(text).replaceAll('|', '\\|');
 const number = (value) => value.toLocaleString('en');
 
-process.stdout.write('| fault | instances | what became of them | sent again | longest gap, ms |\n');
-process.stdout.write('|---|---|---|---|---|\n');
-for (const { fault, instances, outcomes, repeats, longestGapMs, violations } of rows) {
-  const ends = Object.entries(outcomes)
-    .sort(([, a], [, b]) => b - a)
-    .map(([state, count]) => `${number(count)} ${state}`)
-    .join(', ');
-  const told = violations === 0 ? ends : `${ends}; ${violations} violations`;
+process.stdout.write('| fault | runs | instances | what became of them | sent again | longest gap, ms |\n');
+process.stdout.write('|---|---|---|---|---|---|\n');
+for (const [fault, runs] of runsByFault) {
+  const sum = (field) => runs.reduce((total, run) => total + run[field], 0);
+  const most = (field) => number(Math.max(...runs.map((run) => run[field])));
+  const became = new Map();
+  for (const { outcomes } of runs)
+    for (const [state, count] of Object.entries(outcomes))
+      became.set(state, (became.get(state) ?? 0) + count);
+  const ends = [...became].sort(([, a], [, b]) => b - a).map(([state, count]) => `${number(count)} ${state}`);
+  if (sum('violations') > 0) ends.push(`**${sum('violations')} violations**`);
   process.stdout.write(
-    `| ${cell(fault)} | ${number(instances)} | ${told} | ${number(repeats)} | ${number(longestGapMs)} |\n`,
+    `| ${cell(fault)} | ${runs.length} | ${number(sum('instances'))} | ${ends.join(', ')} | ${most('repeats')} | ${most('longestGapMs')} |\n`,
   );
 }

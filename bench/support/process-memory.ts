@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** The most memory that a process has had resident so far, in MiB. Linux only; undefined when the process is gone. */
 export function peakMemoryMiB(pid: number): number | undefined {
@@ -35,4 +35,9 @@ export function residentMiB(pid: number): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** How many files, sockets and the like a process has open. Linux only. */
+export function handleCount(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
 }

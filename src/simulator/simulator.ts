@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '../shared/clock.js';
@@ -167,6 +167,7 @@ export class Simulator {
     await this.#closed;
     const { host = '127.0.0.1', callLogPath } = this.#options;
     const closing = new AbortController();
+    setMaxListeners(0, closing.signal); // one for each call that waits for its answer
     const server = createServer((message, response) => this.#serve(message, response, closing.signal));
     server.keepAliveTimeout = keepAliveMs;
     server.listen(this.#port, host);

@@ -172,12 +172,7 @@ export class CancelWorker {
     });
     this.#reconciler = this.#createReconciler(prefix);
     this.#roster = new WorkerRoster(this.#redis, prefix);
-    this.#heartbeat = new Heartbeat({
-      roster: this.#roster,
-      describe: () => this.#describe(),
-      store: new StoreWatch({ client: this.#redis, key: redisKeys(prefix).store, logger }),
-      logger,
-    });
+    this.#heartbeat = this.#createHeartbeat();
     this.#readBack = this.#createReadBack(prefix);
     this.#dispatchers = new Dispatchers({
       ...options,
@@ -261,6 +256,17 @@ export class CancelWorker {
     await this.#worker.pause(true);
     await this.#dispatchers.drain();
     await this.#worker.close();
+  }
+
+  #createHeartbeat(): Heartbeat {
+    const { queuePrefix: prefix, logger, metrics } = this.options;
+    return new Heartbeat({
+      roster: this.#roster,
+      describe: () => this.#describe(),
+      store: new StoreWatch({ client: this.#redis, key: redisKeys(prefix).store, logger }),
+      onLoss: (finding) => metrics?.redisLosses.inc({ what: finding === 'lost' ? 'all' : 'latest' }),
+      logger,
+    });
   }
 
   #createReconciler(prefix: string): Reconciler {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../shared/logger.js';
 import type { WorkerReport, WorkerRoster } from '../shared/worker-roster.js';
-import type { StoreWatch } from './store-watch.js';
+import type { StoreFinding, StoreWatch } from './store-watch.js';
 
 const everyMs = 2_000;
 
@@ -16,6 +16,7 @@ export class Heartbeat {
       readonly describe: () => WorkerReport;
       /** Looked at with every beat. */
       readonly store: Pick<StoreWatch, 'look'>;
+      readonly onLoss?: ((finding: StoreFinding) => void) | undefined;
       readonly logger: Logger;
     },
   ) {}
@@ -32,12 +33,15 @@ export class Heartbeat {
   }
 
   async #run(): Promise<void> {
-    const { roster, describe, store, logger } = this.options;
+    const { roster, describe, store, onLoss, logger } = this.options;
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      await Promise.all([roster.report(describe()), store.look()]).catch((error: unknown) => {
+      try {
+        const [finding] = await Promise.all([store.look(), roster.report(describe())]);
+        if (finding !== 'unchanged') onLoss?.(finding);
+      } catch (error) {
         if (!signal.aborted) logger.debug({ err: error }, 'the heartbeat did not get through');
-      });
+      }
       await sleep(everyMs, undefined, { signal }).catch(() => {}); // aborted: the loop ends
     }
   }

@@ -4,7 +4,8 @@ const quietMs = 10_000;
 
 /**
  * Logs the errors of event emitters without flooding: BullMQ repeats the same one hundreds of times a second while
- * Redis is out of reach. Of each kind one line every ten seconds, with the number of those left out.
+ * Redis is out of reach. Of each kind one line every ten seconds, whoever met it first, with the number of those left
+ * out.
  */
 export class QuietErrors {
   readonly #seen = new Map<string, { until: number; skipped: number }>();
@@ -14,7 +15,7 @@ export class QuietErrors {
   of(source: string): (error: Error) => void {
     return (error) => {
       // Ids are no kind: a worker that lost its locks has an error for each of its hundreds of jobs.
-      const kind = `${source} ${error.name} ${error.message.replace(/\S*\d\S*/g, '#')}`;
+      const kind = `${error.name} ${error.message.replace(/\S*\d\S*/g, '#')}`;
       const now = Date.now();
       const seen = this.#seen.get(kind);
       if (seen !== undefined && now < seen.until) {

@@ -4,33 +4,57 @@ import type { RedisClient } from '../shared/redis-connection.js';
 
 export interface StoreWatchOptions {
   readonly client: RedisClient;
-  /** Where the id of the data in Redis is kept. */
+  /** Where the id of the data in Redis is kept; what is counted for this worker lies beside it. */
   readonly key: string;
   readonly logger: Logger;
 }
 
+/** What a look found: the data are what they were, gone, or an earlier state of them. */
+export type StoreFinding = 'unchanged' | 'lost' | 'set back';
+
+/** The count of a worker that has not looked for so long is forgotten, and says nothing then. */
+const countKeptMs = 60_000;
+
 /**
- * Notices that Redis has lost its data while this worker ran: restarted empty, flushed, or replaced by a server without
- * them. What was accepted before is gone then and nothing can bring it back, but nobody shall have to find out by chance.
+ * Notices that Redis has lost its data while this worker ran: all of them, by a flush, an empty restart or a server
+ * without them, or the latest, as when a replica takes over that had not got everything. What is gone nothing can bring
+ * back, but nobody shall have to find out by chance.
  */
 export class StoreWatch {
-  #known: string | undefined;
+  readonly #countKey: string;
+  #known: { readonly id: string; readonly count: number; readonly atMs: number } | undefined;
 
-  constructor(private readonly options: StoreWatchOptions) {}
+  constructor(private readonly options: StoreWatchOptions) {
+    this.#countKey = `${options.key}:${randomUUID()}`;
+  }
 
-  /** One look. Says so in the log when the data are not those of the last look; resolves with true then. */
-  async look(): Promise<boolean> {
+  /** One look; each writes, so that the loss of the last one can be seen. Says in the log what it finds amiss. */
+  async look(): Promise<StoreFinding> {
     const { client, key, logger } = this.options;
-    let found = await client.get(key);
-    if (found === null) {
-      await client.set(key, randomUUID(), 'NX');
-      found = await client.get(key);
-    }
-    const isLost = this.#known !== undefined && found !== this.#known;
-    this.#known = found ?? undefined;
-    if (isLost) {
+    const answers = await client
+      .multi()
+      .set(key, randomUUID(), 'NX')
+      .get(key)
+      .incr(this.#countKey)
+      .pexpire(this.#countKey, countKeptMs)
+      .exec();
+    const [, id, count] = (answers ?? []).map(([error, answer]) => {
+      if (error) throw error;
+      return answer;
+    });
+    const before = this.#known;
+    const atMs = performance.now();
+    this.#known = { id: String(id), count: Number(count), atMs };
+    if (before === undefined) return 'unchanged';
+    if (before.id !== this.#known.id) {
       logger.error('Redis has lost its data: requests accepted before are gone, hand them in again');
+      return 'lost';
     }
-    return isLost;
+    if (this.#known.count > before.count || atMs - before.atMs > countKeptMs / 2) return 'unchanged';
+    logger.error(
+      'Redis has lost its latest writes: requests of the last seconds before it changed may be gone; ' +
+        'hand in again what `tat-cancel status` does not know',
+    );
+    return 'set back';
   }
 }

@@ -31,6 +31,18 @@ async function workUntilAllTakePart(scene: FaultScene): Promise<void> {
   );
 }
 
+/** Every worker has said once more that it is alive. */
+async function untilAllHaveReported({ redis, prefix, workers }: FaultScene): Promise<void> {
+  const since = Date.now();
+  await waitUntil('all workers have reported', async () => {
+    const reports = await redis.hmget(
+      `${prefix}:workers`,
+      ...workers.map(({ pid }) => `fault-worker-${pid}`),
+    );
+    return reports.every((report) => report !== null && JSON.parse(report).at > since);
+  });
+}
+
 function instancesAskedFor({ asked }: FaultScene): number {
   const targets = asked.flatMap(({ request }) => request.targets);
   return targets.reduce((sum, { instanceIds }) => sum + (instanceIds?.length ?? 0), 0);
@@ -94,6 +106,30 @@ describe.concurrent('Redis that loses its data', () => {
       expect(outcomes).toEqual({ terminated: 300 });
     },
   );
+
+  it('of the last seconds, as after a failover, is told by workers, and what it still has is done', async ({
+    scene,
+  }) => {
+    const it = await scene({ redis: { directives: [['appendfsync', 'always']] } });
+    await it.ask({ invocations: 100 });
+    await it.calls(20);
+    await it.disrupt('set back', async () => {
+      const restore = it.server.backUp();
+      const { requestId: lost } = await it.ask({ invocations: 20 });
+      const asked = it.asked.at(-1);
+      if (asked !== undefined) asked.isLost = true;
+      await untilAllHaveReported(it);
+      await it.server.kill();
+      restore();
+      await it.server.restart();
+      await waitUntil('all workers say so', () =>
+        it.workers.every((worker) => worker.saying('Redis has lost its latest writes').length === 1),
+      );
+      expect(await it.producer.status(lost)).toBeUndefined();
+    });
+    const { outcomes } = await it.verify({ fault: 'Redis goes back to what it was some seconds ago' });
+    expect(outcomes).toEqual({ terminated: 500 });
+  });
 
   it('of the queue, key by key, while the ledger is there, has it made good', async ({ scene }) => {
     const it = await scene();

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -73,7 +73,21 @@ export class PrivateRedis {
 
   /** Removes the server's files, so that the next `restart` comes up empty. Only while it is stopped. */
   forget(): void {
-    rmSync(join(this.#directory, 'appendonlydir'), { recursive: true, force: true });
+    rmSync(this.#data, { recursive: true, force: true });
+  }
+
+  /** Copies the server's files as they are now. The function puts them back, only while the server is stopped. */
+  backUp(): () => void {
+    const copy = join(this.#directory, 'copy');
+    cpSync(this.#data, copy, { recursive: true });
+    return () => {
+      this.forget();
+      renameSync(copy, this.#data);
+    };
+  }
+
+  get #data(): string {
+    return join(this.#directory, 'appendonlydir');
   }
 
   async stop(): Promise<void> {

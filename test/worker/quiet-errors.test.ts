@@ -14,4 +14,13 @@ describe('errors that come by the hundred', () => {
       'Connection is closed.',
     ]);
   });
+
+  it('are one line also when every part of a worker meets the same trouble', () => {
+    const log = new CapturedLog();
+    const errors = new QuietErrors(log.logger);
+    for (const source of ['worker', 'queue', 'webhooks']) {
+      errors.of(source)(new Error('connect ECONNREFUSED 127.0.0.1:6379'));
+    }
+    expect(log.saying('trouble in the background').map(({ source }) => source)).toEqual(['worker']);
+  });
 });

@@ -16,14 +16,31 @@ describe('the watch over the data in Redis', () => {
     const watches = [1, 2].map(() => new StoreWatch({ client, key, logger: log.logger }));
     const look = () => Promise.all(watches.map((watch) => watch.look()));
     expect([await look(), await look()]).toEqual([
-      [false, false],
-      [false, false],
+      ['unchanged', 'unchanged'],
+      ['unchanged', 'unchanged'],
     ]);
     await client.del(key);
     expect([await look(), await look()]).toEqual([
-      [true, true],
-      [false, false],
+      ['lost', 'lost'],
+      ['unchanged', 'unchanged'],
     ]);
     expect(log.saying('Redis has lost its data')).toHaveLength(2);
+  });
+
+  it('tells a worker once that what it wrote last is gone, and not the one that had written before', async () => {
+    const log = new CapturedLog();
+    const [early, late] = [1, 2].map(() => new StoreWatch({ client, key, logger: log.logger }));
+    await late?.look();
+    await early?.look();
+    const keys = (await client.keys(`${key}*`)).sort();
+    const saved = await Promise.all(keys.map((each) => client.get(each)));
+    expect(await late?.look()).toBe('unchanged');
+    await client.mset(...keys.flatMap((each, index) => [each, saved[index] ?? '']));
+    expect([await early?.look(), await late?.look(), await late?.look()]).toEqual([
+      'unchanged',
+      'set back',
+      'unchanged',
+    ]);
+    expect(log.saying('Redis has lost its latest writes')).toHaveLength(1);
   });
 });

@@ -51,6 +51,13 @@ export class WorkerMetrics {
     registers: this.#registers,
   });
 
+  readonly redisLosses = new Counter({
+    name: 'tat_cancel_redis_losses_total',
+    help: 'Times that this worker found Redis without all its data, or without the latest writes',
+    labelNames: ['what'],
+    registers: this.#registers,
+  });
+
   readonly #instances = new Counter({
     name: 'tat_cancel_instances_total',
     help: 'Instances that came to this state; one may be accepted again, or come back from the dead letters',
@@ -88,6 +95,7 @@ export class WorkerMetrics {
 
   constructor() {
     addBuildInfo(this.#registry, 'worker');
+    for (const what of ['all', 'latest']) this.redisLosses.inc({ what }, 0); // so that the first one is a rise
     collectDefaultMetrics({ register: this.#registry });
   }
 
