@@ -20,6 +20,8 @@ export interface ApiCall<Value> {
   readonly answer: z.ZodType<Value>;
   /** The caller's way to end the call early. */
   readonly signal?: AbortSignal | undefined;
+  /** Called when the request has been handed to the network. */
+  readonly onSent?: (() => void) | undefined;
 }
 
 export interface CallDeps {
@@ -39,7 +41,7 @@ export interface CallDeps {
 export async function callApi<Value>(call: ApiCall<Value>, deps: CallDeps): Promise<CallResult<Value>> {
   const ending = new CallEnding(deps.timeoutMs, call.signal);
   const traceId = randomUUID();
-  const trace = deps.watchedAgent.watch(traceId, (reason) => ending.end(reason));
+  const trace = deps.watchedAgent.watch(traceId, (reason) => ending.end(reason), call.onSent);
   deps.underWay.add(ending);
   let credential: Credential | undefined;
   let result: CallResult<Value>;

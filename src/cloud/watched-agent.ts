@@ -25,6 +25,12 @@ export interface WatchedAgentOptions {
 /** Called at most once or twice, with the reason why the call cannot come to a good end any more. */
 type EndCall = (reason: CallEndedError) => void;
 
+interface WatchedCall {
+  readonly trace: WireTrace;
+  readonly end: EndCall;
+  readonly onSent: (() => void) | undefined;
+}
+
 /** Idle connections go before a gateway drops them: a call on a dropped one would fail for nothing. */
 const idleMs = 15_000;
 
@@ -35,7 +41,7 @@ const idleMs = 15_000;
  */
 export class WatchedAgent {
   readonly agent: HttpAgent;
-  readonly #calls = new Map<string, { trace: WireTrace; end: EndCall }>();
+  readonly #calls = new Map<string, WatchedCall>();
   readonly #maxAnswerBytes: number;
 
   constructor(options: WatchedAgentOptions) {
@@ -49,10 +55,10 @@ export class WatchedAgent {
     });
   }
 
-  /** Starts to watch the call whose requests carry this trace id. */
-  watch(traceId: string, end: EndCall): WireTrace {
+  /** Starts to watch the call whose requests carry this trace id. `onSent`: its last byte is on its way. */
+  watch(traceId: string, end: EndCall, onSent?: () => void): WireTrace {
     const trace: WireTrace = { answerBytes: 0 };
-    this.#calls.set(traceId, { trace, end });
+    this.#calls.set(traceId, { trace, end, onSent });
     return trace;
   }
 
@@ -71,6 +77,7 @@ export class WatchedAgent {
     request.on('error', (error) => {
       call.trace.transportError ??= error;
     });
+    if (call.onSent !== undefined) request.once('finish', call.onSent);
     request.once('response', (response) => this.#follow(response, call.trace, call.end));
   }
 

@@ -11,7 +11,7 @@ import { acceptMove, attemptRecord, buryMove, idsOf, narrow, retryMove, returnMo
 import type { HoldGate } from './hold-gate.js';
 import { isolate } from './isolate.js';
 import { retryDelayMs } from './retry-delay.js';
-import { takeUsableSlot } from './take-usable-slot.js';
+import { leavingWith, takeUsableSlot } from './take-usable-slot.js';
 import type { CallTracer } from './tracing/call-tracer.js';
 
 const refusedTargetDelayMs = 5_000;
@@ -108,7 +108,7 @@ export class CallRunner {
     }
     log.countCall(this.#clock.now());
     const sentAt = performance.now();
-    const result = await this.#call(flight, instanceIds);
+    const result = await this.#call(flight, instanceIds, slot);
     recorder?.note({
       sentAt,
       instances: result.ok ? (instanceIds?.length ?? 1) : 0,
@@ -129,14 +129,19 @@ export class CallRunner {
     return result;
   }
 
-  async #call(flight: Flight, instanceIds: readonly string[] | undefined): Promise<CallResult<undefined>> {
+  async #call(
+    flight: Flight,
+    instanceIds: readonly string[] | undefined,
+    slot: CallSlot,
+  ): Promise<CallResult<undefined>> {
     const { client, callTracer } = this.options;
     const { region, invocationId, jobs } = flight;
     const input = { region, invocationId, ...(instanceIds === undefined ? {} : { instanceIds }) };
-    if (callTracer === undefined) return await client.cancelInvocation(input);
+    const send = () => client.cancelInvocation(input, leavingWith(slot));
+    if (callTracer === undefined) return await send();
     const carried = instanceIds === undefined ? jobs : narrow(jobs, instanceIds);
     const refs = carried.map((job) => job.ref);
-    return await callTracer.carry(refs, () => client.cancelInvocation(input));
+    return await callTracer.carry(refs, send);
   }
 
   /** A dead class came back. Only the guilty become dead letters. */

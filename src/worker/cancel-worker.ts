@@ -36,7 +36,7 @@ import { defaultPatience, type ReadBackPatience } from './read-back-verdicts.js'
 import { Reconciler } from './reconciler.js';
 import { backOff } from './settle-job.js';
 import { StoreWatch } from './store-watch.js';
-import { takeUsableSlot } from './take-usable-slot.js';
+import { leavingWith, takeUsableSlot } from './take-usable-slot.js';
 import { TolerantWorker } from './tolerant-worker.js';
 import { CallTracer } from './tracing/call-tracer.js';
 import { defaultWebhookPatience, type WebhookPatience, WebhookWorker } from './webhook/webhook-worker.js';
@@ -352,8 +352,8 @@ export class CancelWorker {
   }
 
   async #probe(region: string) {
-    await takeUsableSlot(this.#limiters.of('DescribeInvocations', region));
-    const result = await this.#client.describeInvocations({ region, limit: 1 });
+    const slot = await takeUsableSlot(this.#limiters.of('DescribeInvocations', region));
+    const result = await this.#client.describeInvocations({ region, limit: 1 }, leavingWith(slot));
     return result.ok ? undefined : result.failure;
   }
 

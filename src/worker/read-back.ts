@@ -17,7 +17,7 @@ import type { CallLimiter } from './call-limiter/index.js';
 import { attemptRecord, buryMove } from './flight-moves.js';
 import type { HoldGate } from './hold-gate.js';
 import { defaultPatience, judgeTasks, nextLookMs, type ReadBackPatience } from './read-back-verdicts.js';
-import { takeUsableSlot } from './take-usable-slot.js';
+import { leavingWith, takeUsableSlot } from './take-usable-slot.js';
 
 export interface ReadBackOptions {
   readonly client: TatClient;
@@ -94,9 +94,10 @@ export class ReadBack {
   async #look(region: string, due: readonly DueReadBack[], now: number): Promise<void> {
     const { client, hold, logger, limiterFor } = this.options;
     const limiter = limiterFor(region);
-    await takeUsableSlot(limiter, undefined, this.#closing.signal);
+    const slot = await takeUsableSlot(limiter, undefined, this.#closing.signal);
     const invocationIds = due.map((target) => target.invocationId);
-    const result = await client.describeInvocations({ region, invocationIds, limit: invocationsPerCall });
+    const input = { region, invocationIds, limit: invocationsPerCall };
+    const result = await client.describeInvocations(input, leavingWith(slot));
     if (result.ok) {
       const found = new Map(
         result.value.invocations.map((invocation) => [invocation.invocationId, invocation]),
@@ -216,8 +217,9 @@ export class ReadBack {
       ),
     );
     for (const instanceId of unlisted) {
-      await takeUsableSlot(this.options.limiterFor(region), undefined, this.#closing.signal);
-      const result = await this.options.client.describeInvocationTasks({ region, invocationId, instanceId });
+      const slot = await takeUsableSlot(this.options.limiterFor(region), undefined, this.#closing.signal);
+      const input = { region, invocationId, instanceId };
+      const result = await this.options.client.describeInvocationTasks(input, leavingWith(slot));
       const task = result.ok
         ? result.value.tasks.find((found) => found.instanceId === instanceId)
         : undefined;

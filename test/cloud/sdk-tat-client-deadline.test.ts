@@ -57,6 +57,20 @@ describe('a caller', () => {
     await closed;
   });
 
+  it('hears when its request has left, not earlier than it has a connection, and before any answer', async () => {
+    client = createTestClient(server.url, { maxSockets: 1 });
+    server.behave(neverAnswers);
+    const sent: string[] = [];
+    const calls = ['first', 'second'].map((name) =>
+      client.cancelInvocation(cancelOne, { onSent: () => sent.push(name) }),
+    );
+    await server.nextRequest();
+    expect(sent).toEqual(['first']);
+    client.close();
+    await Promise.all(calls);
+    expect(sent).toEqual(['first']);
+  });
+
   it('can give a call up while its body arrives', async () => {
     client = createTestClient(server.url);
     server.behave(stallsInBody);

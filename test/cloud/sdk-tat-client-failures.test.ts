@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TatClient } from '../../src/cloud/tat-client.js';
 import { freePort } from '../support/free-port.js';
 import {
@@ -109,11 +109,13 @@ describe('a call', () => {
 
   it('that is refused a connection can be tried again', async () => {
     const nobody = createTestClient(`http://127.0.0.1:${await freePort()}`);
-    expect(failureOf(await nobody.cancelInvocation(cancelOne))).toMatchObject({
+    const onSent = vi.fn();
+    expect(failureOf(await nobody.cancelInvocation(cancelOne, { onSent }))).toMatchObject({
       class: 'retry',
       code: 'NetworkError',
       message: expect.stringContaining('ECONNREFUSED'),
     });
+    expect(onSent).not.toHaveBeenCalled();
     nobody.close();
   });
 

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse as parseYaml } from 'yaml';
 import { canRun } from '../deploy/deployment-files.js';
 import { PackedProject } from '../package/packed-project.js';
 import {
@@ -34,7 +35,7 @@ function needsMissing(text: string): boolean {
 
 describe('the blocks of the documentation', () => {
   it('are in languages that this test knows what to do with', () => {
-    const known = new Set([...passiveLanguages, 'console', 'sh', 'ts', 'python', 'json']);
+    const known = new Set([...passiveLanguages, 'console', 'sh', 'ts', 'python', 'json', 'yaml']);
     expect(blocks.filter(({ language }) => !known.has(language)).map(({ name }) => name)).toEqual([]);
     expect(blocks.length).toBeGreaterThan(20);
   });
@@ -48,6 +49,10 @@ describe('the blocks of the documentation', () => {
 
   it.each(blocksIn('json'))('are JSON that can be read: $name', ({ text }) => {
     expect(JSON.parse(text)).toBeTypeOf('object');
+  });
+
+  it.each(blocksIn('yaml'))('are YAML that can be read: $name', ({ text }) => {
+    expect(parseYaml(text)).toBeTypeOf('object');
   });
 });
 

@@ -1,5 +1,7 @@
 import type { CallLimiter, CallLimiterStats, CallSlot } from '../../src/worker/call-limiter/call-limiter.js';
 
+const usable: CallSlot = { isUsable: () => true, noteSent: () => {} };
+
 /** A limiter whose slots the test gives out by hand. */
 export class HandLimiter implements CallLimiter {
   refusals = 0;
@@ -11,7 +13,7 @@ export class HandLimiter implements CallLimiter {
     for (let given = 0; given < slots; given++) {
       const taker = this.#takers.shift();
       if (taker === undefined) this.#unused += 1;
-      else taker({ isUsable: () => true });
+      else taker(usable);
     }
   }
 
@@ -28,7 +30,7 @@ export class HandLimiter implements CallLimiter {
     signal?.throwIfAborted();
     if (this.#unused > 0) {
       this.#unused -= 1;
-      return { isUsable: () => true };
+      return usable;
     }
     return await new Promise<CallSlot>((resolve, reject) => {
       this.#takers.push(resolve);

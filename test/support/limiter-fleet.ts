@@ -14,6 +14,8 @@ export interface LimiterWorkerOptions {
   readonly clockSkewMs?: number;
   /** Time between getting a slot and using it, as for work in Redis. */
   readonly workMs?: number;
+  /** Every seventh call leaves so much later than its slot was found usable, as when it waits for a connection. */
+  readonly coldMs?: number;
   /** The event loop is blocked for this long, again and again. */
   readonly busyMs?: number;
 }
@@ -46,6 +48,7 @@ export class LimiterWorker {
       takers: 20,
       clockSkewMs: 0,
       workMs: 0,
+      coldMs: 0,
       busyMs: 0,
     };
     this.process = fork(new URL('./limiter-worker.mjs', import.meta.url), [

@@ -38,6 +38,8 @@ if (options.busyMs > 0) setInterval(() => block(options.busyMs), options.busyMs 
 
 const pause = (delayMs) => new Promise((resolve) => setTimeout(resolve, delayMs));
 
+let calls = 0;
+
 async function callForEver() {
   while (!closing.signal.aborted) {
     let slot;
@@ -48,7 +50,11 @@ async function callForEver() {
       throw error;
     }
     if (options.workMs > 0) await pause(options.workMs);
-    if (slot.isUsable()) cloud.send(`${process.hrtime.bigint()}`, options.cloudPort, '127.0.0.1');
+    if (!slot.isUsable()) continue;
+    calls++;
+    if (options.coldMs > 0 && calls % 7 === 0) await pause(options.coldMs); // for a new connection, say
+    cloud.send(`${process.hrtime.bigint()}`, options.cloudPort, '127.0.0.1');
+    slot.noteSent();
   }
 }
 

@@ -79,12 +79,15 @@ describe('a worker that stood still between the claim of a call and the call', (
   it('makes no call when others have its load by then, and one with a fresh slot when it is still its own', async () => {
     const lost = await claim(0);
     await ledger.releaseOverdue(10);
-    const news = await runner.run(lost, { isUsable: () => true });
+    const news = await runner.run(lost, { isUsable: () => true, noteSent: () => {} });
     expect([sent, news.get('r1.0')]).toEqual([0, { waiting: 1, sent: 0 }]);
 
     limiter.give();
     const kept = await claim(60_000);
-    expect((await runner.run(kept, { isUsable: () => true })).get('r1.0')).toEqual({ waiting: 0, sent: 0 });
+    expect((await runner.run(kept, { isUsable: () => true, noteSent: () => {} })).get('r1.0')).toEqual({
+      waiting: 0,
+      sent: 0,
+    });
     expect([sent, limiter.asked]).toEqual([1, 0]);
   });
 });

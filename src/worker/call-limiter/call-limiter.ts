@@ -2,6 +2,11 @@
 export interface CallSlot {
   /** False once it is too late to send with this slot: drop it and take another. */
   isUsable(): boolean;
+  /**
+   * Tells that the call has just gone out. One that left later than the limit bears (it waited for a connection, or the
+   * process for a core) makes the slots after it come as much later. Once is enough; never fails.
+   */
+  noteSent(): void;
 }
 
 /** What the limiter has seen since it was made, for logs, metrics and `doctor`. */

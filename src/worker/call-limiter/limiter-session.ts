@@ -21,6 +21,7 @@ const fairUncertaintyMs = 10;
 const mostOpeningReadings = 24;
 const openingReadingsMs = 3_000;
 
+const postponeLua = readLua('postpone.lua');
 const reportRefusalLua = `${paceLua}\n${readLua('report-refusal.lua')}`;
 
 export interface RefusalReport {
@@ -114,6 +115,15 @@ export class LimiterSession {
       this.lost,
     )) as [number, string];
     return { counted: counted === 1, spacingMs: Number(spacing) };
+  }
+
+  /** Puts the schedule off, as a call left so much too late. Loses the session when that does not get through. */
+  postpone({ postponedMs }: Ticket, tooLateMs: number): void {
+    const { settingsKey } = this.plan;
+    const telling = this.redis.eval(postponeLua, 1, settingsKey, tooLateMs, postponedMs);
+    withDeadline(telling, 'putting the schedule off', answerLimitMs, this.lost).catch((error: unknown) =>
+      this.dispose(reasonOf(error)),
+    );
   }
 
   /** Throws everything away at once. Safe to call twice. */

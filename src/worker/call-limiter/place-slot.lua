@@ -36,5 +36,6 @@ local place_slot = function (nextRequest, minTime)
     string.format('%.3f', idle),
     string.format('%.3f', minTime or spacing),
     tostring(grace),
+    redis.call('hget', settings_key, 'postponed') or '0',
   }
 end

@@ -22,6 +22,7 @@ type RegisterReply = [
   idle: string,
   othersSpacing: string,
   grace: string,
+  postponed: string,
 ];
 
 /**
@@ -94,7 +95,7 @@ export class SlotLane {
 
   #onRegistered(reply: RegisterReply, sentAt: number): unknown {
     const receivedAt = performance.now();
-    const [, , , granted, slot, serverTime, spacing, idle, othersSpacing, grace] = reply;
+    const [, , , granted, slot, serverTime, spacing, idle, othersSpacing, grace, postponed] = reply;
     this.timing.note({ sentAt, receivedAt, serverTime: Number(serverTime) });
     this.timing.noteReservation(receivedAt - this.#askedAt);
     const dueAt = this.timing.toLocal(Number(slot));
@@ -106,6 +107,7 @@ export class SlotLane {
       idleMs: Number(idle),
       graceMs: Number(grace),
       othersSpacingMs: Number(othersSpacing),
+      postponedMs: Number(postponed),
       aheadMs: Number(slot) - Number(serverTime),
       epoch: this.timing.epoch,
     };

@@ -6,6 +6,8 @@ import type { Ticket } from './ticket.js';
 export interface TicketOrigin {
   readonly lost: AbortSignal;
   readonly timing: { readonly epoch: number };
+  /** Puts the schedule off, as a call left so much too late. */
+  postpone(ticket: Ticket, tooLateMs: number): void;
 }
 
 /**
@@ -13,6 +15,8 @@ export interface TicketOrigin {
  * wall clock may be set back.
  */
 export class TicketSlot implements CallSlot {
+  #isSent = false;
+
   constructor(
     private readonly ticket: Ticket,
     private readonly origin: TicketOrigin,
@@ -26,6 +30,17 @@ export class TicketSlot implements CallSlot {
   isUsable(): boolean {
     const { lost, timing } = this.origin;
     if (lost.aborted || timing.epoch !== this.ticket.epoch) return false;
-    return this.latenessMs <= latenessToleranceMs + this.ticket.graceMs;
+    return this.#tooLateMs <= 0;
+  }
+
+  noteSent(): void {
+    if (this.#isSent) return;
+    this.#isSent = true;
+    const tooLateMs = this.#tooLateMs;
+    if (tooLateMs > 0) this.origin.postpone(this.ticket, tooLateMs);
+  }
+
+  get #tooLateMs(): number {
+    return this.latenessMs - latenessToleranceMs - this.ticket.graceMs;
   }
 }

@@ -16,6 +16,8 @@ export interface Ticket {
   readonly idleMs: number;
   /** How far ahead the slot lay when it was reserved, in ms. */
   readonly aheadMs: number;
+  /** How far the schedule had been put off in all when the slot was reserved, in ms. */
+  readonly postponedMs: number;
   /** The epoch of the timing that `dueAt` was told by. */
   readonly epoch: number;
 }

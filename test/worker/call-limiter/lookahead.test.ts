@@ -8,6 +8,7 @@ const ticket = {
   spacingMs: 52,
   graceMs: 0,
   othersSpacingMs: 52,
+  postponedMs: 0,
   idleMs: 0,
   aheadMs: 100,
   epoch: 0,

@@ -25,6 +25,14 @@ describe('the shared call limiter', { timeout: 60_000 }, () => {
     expect(mostInOneSecond(calls)).toBeLessThanOrEqual(20);
   });
 
+  it('has everybody come later when a call leaves late, so that the next second is not too full', async () => {
+    scene = await LimiterScene.start({ workers: [{ coldMs: 150 }, { coldMs: 150 }] });
+    await scene.allCalling();
+    const calls = await scene.cloud.during(8_000);
+    expect(mostInOneSecond(calls)).toBeLessThanOrEqual(20);
+    expect(calls.length).toBeGreaterThan(60);
+  });
+
   it('keeps to the clock of Redis, whatever the clocks of the processes say', async () => {
     const skews = [2_000, -2_000, 15_000, 3_600_000];
     scene = await LimiterScene.start({ workers: skews.map((clockSkewMs) => ({ clockSkewMs })) });

@@ -4,10 +4,12 @@ import { TicketSlot } from '../../../src/worker/call-limiter/ticket-slot.js';
 describe('TicketSlot', () => {
   const lost = new AbortController();
   const timing = { epoch: 0 };
+  const postpone = vi.fn();
 
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['Date', 'performance'] });
     timing.epoch = 0;
+    postpone.mockClear();
   });
   afterEach(() => {
     vi.useRealTimers();
@@ -22,10 +24,11 @@ describe('TicketSlot', () => {
       graceMs,
       othersSpacingMs: 52,
       idleMs: 0,
+      postponedMs: 0,
       aheadMs: 0,
       epoch: 0,
     };
-    return new TicketSlot(ticket, { lost: lost.signal, timing });
+    return new TicketSlot(ticket, { lost: lost.signal, timing, postpone });
   };
 
   it('may be used until 25 ms after it was due', () => {
@@ -55,6 +58,21 @@ describe('TicketSlot', () => {
     vi.advanceTimersByTime(1_000);
     vi.setSystemTime(Date.now() - 60_000);
     expect(slot.isUsable()).toBe(false);
+  });
+
+  it('puts the schedule off by what the call left too late, once', () => {
+    const slot = slotDueNow();
+    vi.advanceTimersByTime(105);
+    slot.noteSent();
+    slot.noteSent();
+    expect(postpone.mock.calls).toEqual([[expect.objectContaining({ spacingMs: 52 }), 80]]);
+  });
+
+  it('leaves the schedule alone when the call left in time', () => {
+    const slot = slotDueNow(100);
+    vi.advanceTimersByTime(125);
+    slot.noteSent();
+    expect(postpone).not.toHaveBeenCalled();
   });
 
   it('is void once a clock jumped, for it is timed by the old one', () => {
