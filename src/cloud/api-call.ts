@@ -7,7 +7,7 @@ import { CallEnding } from './call-ending.js';
 import { classifyCloudError } from './classify-cloud-error.js';
 import { type Credential, type CredentialSource, CredentialsUnavailableError } from './credentials.js';
 import type { CallResult } from './tat-client.js';
-import { traceHeader, type WatchedAgent, type WireTrace } from './watched-agent.js';
+import { type Departure, traceHeader, type WatchedAgent, type WireTrace } from './watched-agent.js';
 
 export interface RequestOptions {
   readonly signal: AbortSignal;
@@ -20,8 +20,8 @@ export interface ApiCall<Value> {
   readonly answer: z.ZodType<Value>;
   /** The caller's way to end the call early. */
   readonly signal?: AbortSignal | undefined;
-  /** Called when the request has been handed to the network. */
-  readonly onSent?: (() => void) | undefined;
+  /** The last look before the request leaves, and the news that it has. */
+  readonly departure: Departure;
 }
 
 export interface CallDeps {
@@ -41,7 +41,7 @@ export interface CallDeps {
 export async function callApi<Value>(call: ApiCall<Value>, deps: CallDeps): Promise<CallResult<Value>> {
   const ending = new CallEnding(deps.timeoutMs, call.signal);
   const traceId = randomUUID();
-  const trace = deps.watchedAgent.watch(traceId, (reason) => ending.end(reason), call.onSent);
+  const trace = deps.watchedAgent.watch(traceId, (reason) => ending.end(reason), call.departure);
   deps.underWay.add(ending);
   let credential: Credential | undefined;
   let result: CallResult<Value>;

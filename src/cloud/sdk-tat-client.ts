@@ -73,7 +73,7 @@ export function createSdkTatClient(options: SdkTatClientOptions): TatClient {
     const connection = connectionTo(region);
     const send = (credential: Credential, requestOptions: RequestOptions) =>
       connection.send(action, body, credential, requestOptions);
-    return callApi({ send, answer, ...callOptions }, deps);
+    return callApi({ send, answer, signal: callOptions.signal, departure: callOptions }, deps);
   }
 
   return {

@@ -25,10 +25,18 @@ export interface WatchedAgentOptions {
 /** Called at most once or twice, with the reason why the call cannot come to a good end any more. */
 type EndCall = (reason: CallEndedError) => void;
 
+/** What the caller has to do with the moment at which a request leaves. */
+export interface Departure {
+  /** Asked right before; false keeps the request here. */
+  readonly mayLeave?: () => boolean;
+  /** The last byte has been handed to the network. */
+  readonly onSent?: () => void;
+}
+
 interface WatchedCall {
   readonly trace: WireTrace;
   readonly end: EndCall;
-  readonly onSent: (() => void) | undefined;
+  readonly departure: Departure;
 }
 
 /** Idle connections go before a gateway drops them: a call on a dropped one would fail for nothing. */
@@ -55,10 +63,10 @@ export class WatchedAgent {
     });
   }
 
-  /** Starts to watch the call whose requests carry this trace id. `onSent`: its last byte is on its way. */
-  watch(traceId: string, end: EndCall, onSent?: () => void): WireTrace {
+  /** Starts to watch the call whose requests carry this trace id. */
+  watch(traceId: string, end: EndCall, departure: Departure = {}): WireTrace {
     const trace: WireTrace = { answerBytes: 0 };
-    this.#calls.set(traceId, { trace, end, onSent });
+    this.#calls.set(traceId, { trace, end, departure });
     return trace;
   }
 
@@ -71,14 +79,24 @@ export class WatchedAgent {
     this.agent.destroy();
   }
 
-  #attach(request: ClientRequest): void {
+  /** False: the request must not leave. */
+  #attach(request: ClientRequest): boolean {
     const call = this.#calls.get(String(request.getHeader(traceHeader)));
-    if (call === undefined) return;
+    if (call === undefined) return true;
+    const { mayLeave, onSent } = call.departure;
+    if (mayLeave?.() === false) {
+      // Whoever made the request begins to listen for its end only after this.
+      queueMicrotask(() =>
+        call.end(new CallEndedError('SlotMissed', 'The call came too late for its slot.')),
+      );
+      return false;
+    }
     request.on('error', (error) => {
       call.trace.transportError ??= error;
     });
-    if (call.onSent !== undefined) request.once('finish', call.onSent);
+    if (onSent !== undefined) request.once('finish', onSent);
     request.once('response', (response) => this.#follow(response, call.trace, call.end));
+    return true;
   }
 
   #follow(response: IncomingMessage, trace: WireTrace, end: EndCall): void {
@@ -121,15 +139,14 @@ interface RequestCarrier {
 
 function createAgent(
   protocol: 'https:' | 'http:',
-  attach: (request: ClientRequest) => void,
+  attach: (request: ClientRequest) => boolean,
   options: AgentOptions & HttpsAgentOptions,
 ): HttpAgent {
   const agent = protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
   const carrier = agent as unknown as RequestCarrier;
   const addRequest = carrier.addRequest.bind(carrier);
   carrier.addRequest = (request, ...rest) => {
-    attach(request);
-    addRequest(request, ...rest);
+    if (attach(request)) addRequest(request, ...rest);
   };
   return agent;
 }

@@ -4,6 +4,11 @@ import { advice, dead, type FailureRow, hold, retry, throttle } from './failure-
 const transportRows: readonly FailureRow[] = [
   retry('NetworkError', 'The connection failed or broke off.', advice.waits),
   retry('CallTimeout', 'No complete answer came within the deadline.', advice.waits),
+  retry(
+    'SlotMissed',
+    'The call came too late for its slot of the call limit, and was not sent.',
+    advice.waits,
+  ),
   retry('CallAborted', 'The worker gave the call up because it was shutting down.', advice.waits),
   retry('MalformedAnswer', 'The answer is not what the API promises.', advice.waits),
   retry('EmptyAnswer', 'The answer is empty.', advice.waits),

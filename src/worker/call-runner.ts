@@ -1,4 +1,4 @@
-import type { CallResult, TatClient } from '../cloud/tat-client.js';
+import type { CallOptions, CallResult, TatClient } from '../cloud/tat-client.js';
 import { type Clock, systemClock } from '../shared/clock.js';
 import type { Failure } from '../shared/failure.js';
 import { createFailure } from '../shared/failure-table.js';
@@ -11,7 +11,8 @@ import { acceptMove, attemptRecord, buryMove, idsOf, narrow, retryMove, returnMo
 import type { HoldGate } from './hold-gate.js';
 import { isolate } from './isolate.js';
 import { retryDelayMs } from './retry-delay.js';
-import { leavingWith, takeUsableSlot } from './take-usable-slot.js';
+import { leavingWith, missedSlot } from './send-in-time.js';
+import { takeUsableSlot } from './take-usable-slot.js';
 import type { CallTracer } from './tracing/call-tracer.js';
 
 const refusedTargetDelayMs = 5_000;
@@ -93,22 +94,26 @@ export class CallRunner {
     firstSlot: CallSlot,
     log: FlightLog,
   ): Promise<CallResult<undefined>> {
-    const { limiter, logger, recorder, callTimeoutMs } = this.options;
+    const { limiter, logger, recorder } = this.options;
     const { region, invocationId, callId } = flight;
-    let slot = await takeUsableSlot(limiter, firstSlot);
-    while (!log.holdsFor(callTimeoutMs)) {
-      if (!(await log.renew())) {
+    let slot: CallSlot | undefined = firstSlot;
+    let [sentAt, sentAtEpoch] = [0, 0];
+    let result: CallResult<undefined>;
+    let misses = 0;
+    do {
+      slot = await this.#slotInTime(slot, log);
+      if (slot === undefined) {
         logger.warn(
           { callId, region, invocationId },
           'a call came too late to be made: others have its load',
         );
         return { ok: false, failure: claimLost };
       }
-      slot = await takeUsableSlot(limiter, slot);
-    }
-    log.countCall(this.#clock.now());
-    const sentAt = performance.now();
-    const result = await this.#call(flight, instanceIds, slot);
+      [sentAt, sentAtEpoch] = [performance.now(), this.#clock.now()];
+      result = await this.#call(flight, instanceIds, leavingWith(slot, misses));
+      misses++;
+    } while (missedSlot(result));
+    log.countCall(sentAtEpoch);
     recorder?.note({
       sentAt,
       instances: result.ok ? (instanceIds?.length ?? 1) : 0,
@@ -129,15 +134,26 @@ export class CallRunner {
     return result;
   }
 
+  /** A slot to be used at once, for a flight that is still ours; undefined when it is not. */
+  async #slotInTime(first: CallSlot, log: FlightLog): Promise<CallSlot | undefined> {
+    const { limiter, callTimeoutMs } = this.options;
+    let slot = await takeUsableSlot(limiter, first);
+    while (!log.holdsFor(callTimeoutMs)) {
+      if (!(await log.renew())) return undefined;
+      slot = await takeUsableSlot(limiter, slot);
+    }
+    return slot;
+  }
+
   async #call(
     flight: Flight,
     instanceIds: readonly string[] | undefined,
-    slot: CallSlot,
+    options: CallOptions,
   ): Promise<CallResult<undefined>> {
     const { client, callTracer } = this.options;
     const { region, invocationId, jobs } = flight;
     const input = { region, invocationId, ...(instanceIds === undefined ? {} : { instanceIds }) };
-    const send = () => client.cancelInvocation(input, leavingWith(slot));
+    const send = () => client.cancelInvocation(input, options);
     if (callTracer === undefined) return await send();
     const carried = instanceIds === undefined ? jobs : narrow(jobs, instanceIds);
     const refs = carried.map((job) => job.ref);

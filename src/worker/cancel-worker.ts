@@ -34,9 +34,9 @@ import { QuietErrors } from './quiet-errors.js';
 import { ReadBack } from './read-back.js';
 import { defaultPatience, type ReadBackPatience } from './read-back-verdicts.js';
 import { Reconciler } from './reconciler.js';
+import { sendInTime } from './send-in-time.js';
 import { backOff } from './settle-job.js';
 import { StoreWatch } from './store-watch.js';
-import { leavingWith, takeUsableSlot } from './take-usable-slot.js';
 import { TolerantWorker } from './tolerant-worker.js';
 import { CallTracer } from './tracing/call-tracer.js';
 import { defaultWebhookPatience, type WebhookPatience, WebhookWorker } from './webhook/webhook-worker.js';
@@ -352,8 +352,10 @@ export class CancelWorker {
   }
 
   async #probe(region: string) {
-    const slot = await takeUsableSlot(this.#limiters.of('DescribeInvocations', region));
-    const result = await this.#client.describeInvocations({ region, limit: 1 }, leavingWith(slot));
+    const limiter = this.#limiters.of('DescribeInvocations', region);
+    const result = await sendInTime(limiter, (options) =>
+      this.#client.describeInvocations({ region, limit: 1 }, options),
+    );
     return result.ok ? undefined : result.failure;
   }
 

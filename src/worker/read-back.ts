@@ -17,7 +17,7 @@ import type { CallLimiter } from './call-limiter/index.js';
 import { attemptRecord, buryMove } from './flight-moves.js';
 import type { HoldGate } from './hold-gate.js';
 import { defaultPatience, judgeTasks, nextLookMs, type ReadBackPatience } from './read-back-verdicts.js';
-import { leavingWith, takeUsableSlot } from './take-usable-slot.js';
+import { sendInTime } from './send-in-time.js';
 
 export interface ReadBackOptions {
   readonly client: TatClient;
@@ -94,10 +94,13 @@ export class ReadBack {
   async #look(region: string, due: readonly DueReadBack[], now: number): Promise<void> {
     const { client, hold, logger, limiterFor } = this.options;
     const limiter = limiterFor(region);
-    const slot = await takeUsableSlot(limiter, undefined, this.#closing.signal);
     const invocationIds = due.map((target) => target.invocationId);
     const input = { region, invocationIds, limit: invocationsPerCall };
-    const result = await client.describeInvocations(input, leavingWith(slot));
+    const result = await sendInTime(
+      limiter,
+      (options) => client.describeInvocations(input, options),
+      this.#closing.signal,
+    );
     if (result.ok) {
       const found = new Map(
         result.value.invocations.map((invocation) => [invocation.invocationId, invocation]),
@@ -217,9 +220,12 @@ export class ReadBack {
       ),
     );
     for (const instanceId of unlisted) {
-      const slot = await takeUsableSlot(this.options.limiterFor(region), undefined, this.#closing.signal);
       const input = { region, invocationId, instanceId };
-      const result = await this.options.client.describeInvocationTasks(input, leavingWith(slot));
+      const result = await sendInTime(
+        this.options.limiterFor(region),
+        (options) => this.options.client.describeInvocationTasks(input, options),
+        this.#closing.signal,
+      );
       const task = result.ok
         ? result.value.tasks.find((found) => found.instanceId === instanceId)
         : undefined;

@@ -68,6 +68,7 @@ describe.concurrent('a cloud that cannot be reached', () => {
     ['answers 503', { http: 503 }],
   ] as const)(
     'and %s for a while costs attempts and no outcome, and is not stormed when it is back',
+    { timeout: fullLengthOr(900_000, 180_000) },
     async ([what, effect], { scene }) => {
       const it = await scene({ worker: { attempts: 40 } });
       await it.ask({ invocations: 120 });

@@ -1,6 +1,7 @@
 import type { CallLimiter, CallLimiterStats, CallSlot } from '../../src/worker/call-limiter/call-limiter.js';
 
-const usable: CallSlot = { isUsable: () => true, noteSent: () => {} };
+/** A slot that is in time for ever. */
+export const usable: CallSlot = { isUsable: () => true, mayLeave: () => true, noteSent: () => {} };
 
 /** A limiter whose slots the test gives out by hand. */
 export class HandLimiter implements CallLimiter {

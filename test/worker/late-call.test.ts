@@ -5,7 +5,7 @@ import { type Flight, Ledger } from '../../src/shared/ledger/index.js';
 import { CallRunner } from '../../src/worker/call-runner.js';
 import { HoldGate } from '../../src/worker/hold-gate.js';
 import { CapturedLog } from '../support/captured-log.js';
-import { HandLimiter } from '../support/hand-limiter.js';
+import { HandLimiter, usable } from '../support/hand-limiter.js';
 import { connectToTestRedis, freshPrefix, removeKeysOf } from '../support/test-prefix.js';
 
 const target = { region: 'ap-singapore', invocationId: 'inv-00000001' };
@@ -79,15 +79,12 @@ describe('a worker that stood still between the claim of a call and the call', (
   it('makes no call when others have its load by then, and one with a fresh slot when it is still its own', async () => {
     const lost = await claim(0);
     await ledger.releaseOverdue(10);
-    const news = await runner.run(lost, { isUsable: () => true, noteSent: () => {} });
+    const news = await runner.run(lost, usable);
     expect([sent, news.get('r1.0')]).toEqual([0, { waiting: 1, sent: 0 }]);
 
     limiter.give();
     const kept = await claim(60_000);
-    expect((await runner.run(kept, { isUsable: () => true, noteSent: () => {} })).get('r1.0')).toEqual({
-      waiting: 0,
-      sent: 0,
-    });
+    expect((await runner.run(kept, usable)).get('r1.0')).toEqual({ waiting: 0, sent: 0 });
     expect([sent, limiter.asked]).toEqual([1, 0]);
   });
 });

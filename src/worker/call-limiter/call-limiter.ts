@@ -2,6 +2,8 @@
 export interface CallSlot {
   /** False once it is too late to send with this slot: drop it and take another. */
   isUsable(): boolean;
+  /** The same at the very last moment, from which the limiter learns how late this process is. */
+  mayLeave(): boolean;
   /**
    * Tells that the call has just gone out. One that left later than the limit bears (it waited for a connection, or the
    * process for a core) makes the slots after it come as much later. Once is enough; never fails.

@@ -5,7 +5,7 @@ import type { Ticket } from './ticket.js';
 /** What a slot needs to know of the connection that it was reserved over. */
 export interface TicketOrigin {
   readonly lost: AbortSignal;
-  readonly timing: { readonly epoch: number };
+  readonly timing: { readonly epoch: number; noteLateness(lateMs: number): void };
   /** Puts the schedule off, as a call left so much too late. */
   postpone(ticket: Ticket, tooLateMs: number): void;
 }
@@ -31,6 +31,11 @@ export class TicketSlot implements CallSlot {
     const { lost, timing } = this.origin;
     if (lost.aborted || timing.epoch !== this.ticket.epoch) return false;
     return this.#tooLateMs <= 0;
+  }
+
+  mayLeave(): boolean {
+    this.origin.timing.noteLateness(this.latenessMs);
+    return this.isUsable();
   }
 
   noteSent(): void {

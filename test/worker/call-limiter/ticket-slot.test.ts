@@ -3,7 +3,7 @@ import { TicketSlot } from '../../../src/worker/call-limiter/ticket-slot.js';
 
 describe('TicketSlot', () => {
   const lost = new AbortController();
-  const timing = { epoch: 0 };
+  const timing = { epoch: 0, noteLateness: vi.fn() };
   const postpone = vi.fn();
 
   beforeEach(() => {
