@@ -37,6 +37,8 @@ export interface LetterResult {
   readonly instances: number;
   /** Letters that were left alone: the ledger does not know their job, so only discarding them is left. */
   readonly unknown: readonly string[];
+  /** Ids that were named and belong to no letter, or to none any more. */
+  readonly missing: readonly string[];
 }
 
 export interface DeadLetterDeskDeps {
@@ -128,11 +130,11 @@ export class DeadLetterDesk {
     { selection, dryRun }: LetterOrder,
     handle: (letter: StoredDeadLetter) => Promise<number | 'unknown'>,
   ): Promise<LetterResult> {
-    const selected = await this.#select(selection);
+    const { selected, missing } = await this.#select(selection);
     if (dryRun) {
       const known = selected.filter((letter) => parseJobId(letter.jobId) !== undefined);
       const instances = known.reduce((sum, letter) => sum + instancesOf(letter), 0);
-      return { letters: known.length, instances, unknown: [] };
+      return { letters: known.length, instances, unknown: [], missing };
     }
     const unknown: string[] = [];
     let instances = 0;
@@ -150,20 +152,24 @@ export class DeadLetterDesk {
       }
       await this.#takeOut(done);
     }
-    return { letters: selected.length - unknown.length, instances, unknown };
+    return { letters: selected.length - unknown.length, instances, unknown, missing };
   }
 
-  async #select(selection: LetterSelection): Promise<StoredDeadLetter[]> {
-    const letters: StoredDeadLetter[] = [];
+  async #select(
+    selection: LetterSelection,
+  ): Promise<{ selected: readonly StoredDeadLetter[]; missing: readonly string[] }> {
+    const selected: StoredDeadLetter[] = [];
+    const missing: string[] = [];
     if ('ids' in selection) {
-      for (const id of selection.ids) {
+      for (const id of new Set(selection.ids)) {
         const letter = await this.deps.letters.read(id);
-        if (letter !== undefined) letters.push(letter);
+        if (letter === undefined) missing.push(id);
+        else selected.push(letter);
       }
     } else {
-      for await (const letter of this.all(selection.filter)) letters.push(letter);
+      for await (const letter of this.all(selection.filter)) selected.push(letter);
     }
-    return letters;
+    return { selected, missing };
   }
 
   async #redriveOne(letter: StoredDeadLetter, by: string, change: TargetChange): Promise<number | 'unknown'> {

@@ -68,9 +68,32 @@ describe('tat-cancel dead-letters', () => {
     expect((await session.run(badRegion)).stderr).toContain('--new-region');
   });
 
+  it.each(['', '  ', 'r'.repeat(1_001)])('discards nothing for the reason %j', async (reason) => {
+    const args = ['dead-letters', 'discard', '--all', '--reason', reason];
+    const { exitCode, stdout, stderr } = await session.run(args);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('--reason: must have 1 to 1000 characters');
+    expect((await session.run(['dead-letters', 'show', letterId])).exitCode).toBe(0);
+  });
+
+  it.each([['redrive'], ['discard', '--reason', 'typing error']])(
+    'names an id that is none, and fails when there is no other (%s)',
+    async (action, ...options) => {
+      const args = ['dead-letters', action, ...options, '--dry-run'];
+      const alone = await session.runJson([...args, 'no-letter']);
+      expect(alone.exitCode).toBe(2);
+      expect(alone.document).toMatchObject({ letters: 0, missing: ['no-letter'] });
+      expect(alone.stderr).toContain('No dead letter (any more) with the id "no-letter"');
+      const both = await session.runJson([...args, 'no-letter', letterId]);
+      expect(both.exitCode).toBe(0);
+      expect(both.document).toMatchObject({ letters: 1, missing: ['no-letter'] });
+      expect(both.stderr).toContain('"no-letter"');
+    },
+  );
+
   it('redrives after a dry run, and the request counts on', async () => {
     const dry = await session.runJson(['dead-letters', 'redrive', '--code', 'NotConfirmed', '--dry-run']);
-    expect(dry.document).toEqual({ dryRun: true, letters: 1, instances: 2, unknown: [] });
+    expect(dry.document).toEqual({ dryRun: true, letters: 1, instances: 2, unknown: [], missing: [] });
     const { stdout } = await session.run(['dead-letters', 'redrive', letterId]);
     expect(stdout).toBe('Sent round again: 1 letter with 2 instances.\n');
     const { document } = await session.runJson(['status', requestId]);

@@ -99,7 +99,10 @@ describe('redriving', () => {
   it('brings the counts of the request back to life and puts a job into the queue', async () => {
     await bury('r1');
     expect(await countsOf('r1')).toEqual({ state: 'finished', accepted: 1, 'dead-lettered': 2 });
-    expect(await desk.redrive(everything)).toEqual({ letters: 1, instances: 2, unknown: [] });
+    expect(await desk.redrive(everything)).toEqual({
+      ...{ letters: 1, instances: 2 },
+      ...{ unknown: [], missing: [] },
+    });
     expect(await countsOf('r1')).toEqual({ state: 'running', accepted: 1, waiting: 2 });
     expect(await queue.waitingJobIds(0, 10)).toEqual(['r1.0.r1']);
     expect((await letters.list({}, { limit: 10 })).deadLetters).toEqual([]);
@@ -109,6 +112,14 @@ describe('redriving', () => {
     expect(flight?.jobs.map((job) => [job.instanceIds, job.attempts])).toEqual([
       [['ins-00000001', 'ins-00000003'], 0],
     ]);
+  });
+
+  it('names ids that belong to no letter, and takes the same id twice for one', async () => {
+    await bury('r1');
+    const ids = ['r1.0.letter', 'nothing', 'r1.0.letter'];
+    const order = { selection: { ids }, by: 'tester' };
+    expect(await desk.redrive(order)).toMatchObject({ letters: 1, instances: 2, missing: ['nothing'] });
+    expect(await desk.redrive(order)).toMatchObject({ letters: 0, missing: ['r1.0.letter', 'nothing'] });
   });
 
   it('says what it would do and does nothing, on demand', async () => {
@@ -172,7 +183,11 @@ describe('redriving', () => {
       ...{ requestId: '', jobId: 'by-hand', target: { region, invocationId }, attempts: 0, history: [] },
       ...{ error: { code: 'InvalidJobData', message: 'no' }, firstSeenAt: now, deadAt: now },
     });
-    expect(await desk.redrive(everything)).toEqual({ letters: 0, instances: 0, unknown: ['orphan.by-hand'] });
+    expect(await desk.redrive(everything)).toMatchObject({
+      letters: 0,
+      instances: 0,
+      unknown: ['orphan.by-hand'],
+    });
     expect((await letters.list({}, { limit: 10 })).deadLetters).toHaveLength(1);
   });
 });

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { CliContext } from '../cli-context.js';
+import { UsageError } from '../cli-errors.js';
 import { readCliSettings } from '../cli-settings.js';
 import { currentUser, reportResult } from '../dead-letters/report-result.js';
 import { addFilterOptions, type SelectionOptions, selectionFrom } from '../dead-letters/select-letters.js';
-import { type ExitCode, exitCodes } from '../exit-code.js';
+import type { ExitCode } from '../exit-code.js';
 import { withDeadLetters } from '../open-dead-letters.js';
 
 const closingHelp = `
@@ -11,6 +12,9 @@ The instances stay dead-lettered in the counts of their request; the reason is k
 
 Examples:
   $ tat-cancel dead-letters discard --code ResourceNotFound.InvocationNotFound --reason "typing error in the list"`;
+
+/** As over HTTP. */
+const longestReason = 1_000;
 
 interface DiscardOptions extends SelectionOptions {
   readonly reason: string;
@@ -34,16 +38,25 @@ export function addDeadLettersDiscardCommand(group: Command, context: CliContext
     .action(
       context.action(async (ids: string[], options: DiscardOptions, command: Command): Promise<ExitCode> => {
         const settings = readCliSettings(context.environment, command);
+        const reason = readReason(options.reason);
         const order = {
           selection: selectionFrom(ids, options),
           by: currentUser(),
           dryRun: options.dryRun === true,
         };
-        const result = await withDeadLetters(settings, (_letters, desk) =>
-          desk.discard(order, options.reason),
+        const result = await withDeadLetters(settings, (_letters, desk) => desk.discard(order, reason));
+        return reportResult(
+          result,
+          { done: 'Discarded:', planned: 'Would be discarded:' },
+          options,
+          context.output,
         );
-        reportResult(result, { done: 'Discarded:', planned: 'Would be discarded:' }, options, context.output);
-        return exitCodes.done;
       }),
     );
+}
+
+function readReason(text: string): string {
+  const reason = text.trim();
+  if (reason.length > 0 && reason.length <= longestReason) return reason;
+  throw new UsageError(`--reason: must have 1 to ${longestReason} characters`);
 }

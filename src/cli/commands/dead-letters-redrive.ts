@@ -5,7 +5,7 @@ import { UsageError } from '../cli-errors.js';
 import { readCliSettings } from '../cli-settings.js';
 import { currentUser, reportResult } from '../dead-letters/report-result.js';
 import { addFilterOptions, type SelectionOptions, selectionFrom } from '../dead-letters/select-letters.js';
-import { type ExitCode, exitCodes } from '../exit-code.js';
+import type { ExitCode } from '../exit-code.js';
 import { withDeadLetters } from '../open-dead-letters.js';
 
 const closingHelp = `
@@ -49,8 +49,7 @@ export function addDeadLettersRedriveCommand(group: Command, context: CliContext
         };
         const result = await withDeadLetters(settings, (_letters, desk) => desk.redrive(order, change));
         const words = { done: 'Sent round again:', planned: 'Would be sent round again:' };
-        reportResult(result, words, options, context.output);
-        return exitCodes.done;
+        return reportResult(result, words, options, context.output);
       }),
     );
 }

@@ -1,7 +1,10 @@
 import { userInfo } from 'node:os';
 import type { LetterResult } from '../../shared/dead-letter-desk.js';
+import { type ExitCode, exitCodes } from '../exit-code.js';
 import type { Output } from '../output.js';
-import { countOf } from '../text-format.js';
+import { countOf, quoteText } from '../text-format.js';
+
+const mostNamed = 10;
 
 /** Who works at this terminal, for the audit. */
 export function currentUser(): string {
@@ -12,22 +15,29 @@ export function currentUser(): string {
   }
 }
 
-/** Says what was done, or would be. */
+/** Says what was done, or would be. The exit code is that of bad input when none of the letters was found. */
 export function reportResult(
   result: LetterResult,
   { done, planned }: { done: string; planned: string },
   options: { json?: true; dryRun?: true },
   output: Output,
-): void {
-  if (options.json) {
-    output.printJson({ dryRun: options.dryRun === true, ...result });
-    return;
+): ExitCode {
+  const { letters, instances, unknown, missing } = result;
+  if (options.json) output.printJson({ dryRun: options.dryRun === true, ...result });
+  else {
+    const what = `${countOf(letters, 'letter')} with ${countOf(instances, 'instance')}`;
+    output.print(`${options.dryRun ? planned : done} ${what}.`);
+    if (unknown.length > 0) {
+      output.print(
+        `${countOf(unknown.length, 'letter')} left alone, whose request is not known (any more): ${unknown.slice(0, mostNamed).join(', ')}`,
+      );
+    }
   }
-  const what = `${countOf(result.letters, 'letter')} with ${countOf(result.instances, 'instance')}`;
-  output.print(`${options.dryRun ? planned : done} ${what}.`);
-  if (result.unknown.length > 0) {
-    output.print(
-      `${countOf(result.unknown.length, 'letter')} left alone, whose request is not known (any more): ${result.unknown.slice(0, 10).join(', ')}`,
-    );
-  }
+  if (missing.length === 0) return exitCodes.done;
+  const named = missing.slice(0, mostNamed).map((id) => quoteText(id));
+  const others = missing.length > mostNamed ? ` and ${missing.length - mostNamed} more` : '';
+  output.complain(
+    `No dead letter (any more) with the id ${named.join(', ')}${others}. tat-cancel dead-letters list shows them.`,
+  );
+  return letters + unknown.length === 0 ? exitCodes.badInput : exitCodes.done;
 }
