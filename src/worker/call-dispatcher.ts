@@ -48,6 +48,8 @@ export class CallDispatcher {
   readonly #stopping = new AbortController();
   readonly #preparing = new Set<Promise<void>>();
   readonly #flying = new Set<Promise<void>>();
+  /** The jobs that each flight was counted for: others may come to the same refs while it is out. */
+  readonly #carried = new WeakMap<Flight, readonly PendingJob[]>();
   #started = false;
 
   constructor(private readonly options: CallDispatcherOptions) {}
@@ -195,17 +197,24 @@ export class CallDispatcher {
     if (flight === undefined && idleRefs.length === 0) {
       throw new EnqueueError('DATA_DAMAGED', `What waits for ${group.invocationId} names no instances.`);
     }
-    for (const carried of flight?.jobs ?? []) {
-      for (const job of this.#pending.get(carried.ref) ?? []) {
-        job.flights += 1;
-        if (carried.waitingLeft === 0) this.#waiting.remove(job);
-      }
-    }
+    if (flight !== undefined) this.#countOut(flight);
     // Other workers' calls dealt with these; left in place, the oldest of them would call its invocation up for ever.
     const idle = new Set(idleRefs);
     const looked = this.#lookAgain(own.filter((job) => idle.has(job.ref)));
     if (flight === undefined) await looked;
     return flight;
+  }
+
+  #countOut(flight: Flight): void {
+    const counted: PendingJob[] = [];
+    for (const { ref, waitingLeft } of flight.jobs) {
+      for (const job of this.#pending.get(ref) ?? []) {
+        job.flights += 1;
+        counted.push(job);
+        if (waitingLeft === 0) this.#waiting.remove(job);
+      }
+    }
+    this.#carried.set(flight, counted);
   }
 
   async #fly(flight: Flight, slot: CallSlot): Promise<void> {
@@ -215,10 +224,10 @@ export class CallDispatcher {
     } catch (error) {
       this.options.logger.error({ err: error, callId: flight.callId }, 'a call could not be written down');
     }
+    for (const job of this.#carried.get(flight) ?? []) job.flights -= 1;
     const unclear: PendingJob[] = [];
     for (const { ref } of flight.jobs) {
       for (const job of this.#pending.get(ref) ?? []) {
-        job.flights -= 1;
         if (!this.#decide(job, news.get(ref))) unclear.push(job);
       }
     }

@@ -3,16 +3,16 @@ import { bullPriority, type CancelQueue } from '../shared/cancel-queue.js';
 import type { CancelQueueView } from '../shared/cancel-queue-view.js';
 import type { Logger } from '../shared/logger.js';
 
-/** How many jobs of others may be under way at a time while urgent work fills the queue. */
+/** How many jobs of each class may be under way at a time while higher ones fill the queue. */
 const shares = [
   { priority: bullPriority.normal, jobs: 6 },
   { priority: bullPriority.low, jobs: 3 },
 ] as const;
 
 /**
- * BullMQ takes a normal job only when no urgent one waits, so a steady stream of urgent requests would starve the
- * others for ever. While urgent jobs wait, this moves a few of the oldest others to the front, and more of them only
- * when those are done: moved at a fixed pace, they would crowd the urgent ones out wherever calls are slow.
+ * BullMQ takes a job only when none of a higher priority waits, so a steady stream of urgent or normal requests would
+ * starve the rest for ever. While such jobs wait, this moves a few of the oldest others to the front, and more of them
+ * only when those are done: moved at a fixed pace, they would crowd the urgent ones out wherever calls are slow.
  */
 export class FairShares {
   /** Ids of jobs that were moved and are not done yet, by priority. */
@@ -29,9 +29,12 @@ export class FairShares {
     const { urgent, normal, low } = bullPriority;
     const counts = await this.queue.queue.getCountsPerPriority([urgent, normal, low]);
     let ahead = counts[urgent] ?? 0;
-    if (ahead === 0) return;
     for (const { priority, jobs } of shares) {
       const waiting = counts[priority] ?? 0;
+      if (ahead === 0 || waiting === 0) {
+        ahead += waiting;
+        continue;
+      }
       const moved = await this.#notDone(priority);
       const jobIds = await this.queue.waitingJobIds(ahead, Math.min(waiting, jobs - moved.length));
       for (const jobId of jobIds) await this.#toTheFront(jobId);

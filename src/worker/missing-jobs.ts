@@ -60,6 +60,7 @@ export class MissingJobs {
     let looked = 0;
     const requests = await jobReader.openRequests(this.#nextRequest, requestsPerRound);
     for (const requestId of requests) {
+      if (looked >= jobsPerRound) return found;
       // Jobs that are still being added are not missing; those that nobody adds are found another way.
       const jobs = (await jobReader.isUnqueued(requestId))
         ? 0

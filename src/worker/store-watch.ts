@@ -12,8 +12,8 @@ export interface StoreWatchOptions {
 /** What a look found: the data are what they were, gone, or an earlier state of them. */
 export type StoreFinding = 'unchanged' | 'lost' | 'set back';
 
-/** The count of a worker that has not looked for so long is forgotten, and says nothing then. */
-const countKeptMs = 60_000;
+/** The count of a worker that has not looked for so long is forgotten, and says nothing then: no outage is as long. */
+const countKeptMs = 24 * 3_600_000;
 
 /**
  * Notices that Redis has lost its data while this worker ran: all of them, by a flush, an empty restart or a server
@@ -22,7 +22,7 @@ const countKeptMs = 60_000;
  */
 export class StoreWatch {
   readonly #countKey: string;
-  #known: { readonly id: string; readonly count: number; readonly atMs: number } | undefined;
+  #known: { readonly id: string; readonly count: number; readonly at: Moment } | undefined;
 
   constructor(private readonly options: StoreWatchOptions) {
     this.#countKey = `${options.key}:${randomUUID()}`;
@@ -43,18 +43,32 @@ export class StoreWatch {
       return answer;
     });
     const before = this.#known;
-    const atMs = performance.now();
-    this.#known = { id: String(id), count: Number(count), atMs };
+    this.#known = { id: String(id), count: Number(count), at: moment() };
     if (before === undefined) return 'unchanged';
     if (before.id !== this.#known.id) {
       logger.error('Redis has lost its data: requests accepted before are gone, hand them in again');
       return 'lost';
     }
-    if (this.#known.count > before.count || atMs - before.atMs > countKeptMs / 2) return 'unchanged';
+    if (this.#known.count > before.count || agoMs(before.at) > countKeptMs / 2) return 'unchanged';
     logger.error(
       'Redis has lost its latest writes: requests of the last seconds before it changed may be gone; ' +
         'hand in again what `tat-cancel status` does not know',
     );
     return 'set back';
   }
+}
+
+/** By both clocks: one stands still while a machine is suspended, the other may be set. */
+interface Moment {
+  readonly monotonicMs: number;
+  readonly wallMs: number;
+}
+
+function moment(): Moment {
+  return { monotonicMs: performance.now(), wallMs: Date.now() };
+}
+
+function agoMs(past: Moment): number {
+  const now = moment();
+  return Math.max(now.monotonicMs - past.monotonicMs, now.wallMs - past.wallMs);
 }

@@ -183,16 +183,16 @@ describe('a job that another worker’s call has dealt with', () => {
   async function settleElsewhere(ref: string): Promise<void> {
     const callId = 'call-of-another';
     const invocationId = 'inv-00000001';
-    await ledger.claim({ callId, region, invocationId, ownRefs: [], mostIds: 100, leaseMs: 10_000 });
+    const claim = { callId, region, invocationId, ownRefs: [], mostIds: 100, leaseMs: 10_000 };
+    const { flight } = await ledger.claim(claim);
+    const mask = (flight?.jobs.find((job) => job.ref === ref)?.mask ?? '').replaceAll('s', 'a');
     await ledger.settle({
       callId,
       landed: true,
       leaseMs: 0,
       calls: 1,
       sentAt: 1,
-      moves: [
-        { kind: 'accept', ref, mask: 'a', cloudRequestId: 'cloud-2', confirm: false, firstLookMs: 2_000 },
-      ],
+      moves: [{ kind: 'accept', ref, mask, cloudRequestId: 'cloud-2', confirm: false, firstLookMs: 2_000 }],
     });
   }
 
@@ -202,6 +202,38 @@ describe('a job that another worker’s call has dealt with', () => {
     limiter.give();
     await expect(job.verdict).resolves.toEqual({ kind: 'done' });
     expect(sent).toEqual([]);
+  });
+
+  it('is done also if it came here while a call carried some of it already', async () => {
+    const jobOf = (from: number) => ({
+      region,
+      invocationId: 'inv-00000001',
+      instanceIds: Array.from({ length: 60 }, (_, index) => `ins-${String(from + index).padStart(8, '0')}`),
+    });
+    for (const [requestId, from] of [['r1', 0] as const, ['r2', 60] as const]) {
+      const jobs = [jobOf(from)];
+      await ledger.accept({ requestId, fingerprint: requestId, priority: 'normal', facts: {}, jobs });
+    }
+    const come = async (requestId: string) => {
+      const standing = await ledger.join({ requestId, position: 0 });
+      if (standing.kind !== 'ready') throw new Error(`${requestId} is ${standing.kind}`);
+      return () => dispatcher.submit(`${requestId}.0`, { requestId, position: 0 }, standing);
+    };
+    let land: (result: CallResult<undefined>) => void = () => {};
+    answer = () => new Promise((resolve) => (land = resolve));
+    await come('r2'); // it waits for its call, and no worker has brought it here yet
+    const first = (await come('r1'))();
+    limiter.give();
+    await waitUntil('the call is under way', () => sent.length === 1);
+    expect(sent[0]?.instanceIds).toHaveLength(100);
+    const late = (await come('r2'))();
+    await waitUntil('it asks for a slot', () => limiter.isAsked);
+    land(accepted);
+    await expect(first).resolves.toEqual({ kind: 'done' });
+    await settleElsewhere('r2.0');
+    limiter.give();
+    await expect(late).resolves.toEqual({ kind: 'done' });
+    expect(sent).toHaveLength(1);
   });
 
   it('is asked about again when the ledger could not be asked', async () => {

@@ -30,6 +30,7 @@ if taken then
   return reply
 end
 
+local now = now_ms()
 local candidates, seen, idle = {}, {}, {}
 local function consider(ref, is_own)
   if seen[ref] or #candidates >= most_jobs then return end
@@ -37,7 +38,7 @@ local function consider(ref, is_own)
   local request_id, position = split_ref(ref)
   if not request_id then return end
   local key = ledger .. ':request:' .. request_id
-  local facts = redis.pcall('HMGET', key, 'l:' .. position, 'i:' .. position, 'confirm', 'withdrawnAt')
+  local facts = redis.pcall('HMGET', key, 'l:' .. position, 'i:' .. position, 'confirm', 'withdrawnAt', 'b:' .. position)
   if facts.err or (facts[1] and not facts[2]) then
     -- Changed by hand. The caller has to hear of its own; others only leave the pool.
     if is_own then error('the entry of ' .. ref .. ' is damaged') end
@@ -45,7 +46,8 @@ local function consider(ref, is_own)
     return
   end
   local letters = facts[1]
-  if not letters or facts[4] or not string.find(letters, 'w', 1, true) then
+  local is_early = facts[5] and (tonumber(facts[5]) or 0) > now -- it has just failed, and comes back by itself
+  if not letters or facts[4] or is_early or not string.find(letters, 'w', 1, true) then
     redis.call('ZREM', KEYS[1], ref)
     if is_own then idle[#idle + 1] = ref end
     return
@@ -105,5 +107,5 @@ for _, job in ipairs(chosen) do
   if describe(reply, job.ref, job.key, job.position, job.mask) == 0 then redis.call('ZREM', KEYS[1], job.ref) end
 end
 redis.call('HSET', KEYS[2], call_id, table.concat(manifest, '\n'))
-redis.call('ZADD', KEYS[3], now_ms() + tonumber(ARGV[3]), call_id)
+redis.call('ZADD', KEYS[3], now + tonumber(ARGV[3]), call_id)
 return reply

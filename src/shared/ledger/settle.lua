@@ -47,7 +47,8 @@ end
 -- What was accepted is looked at again after a while, until its end is known.
 local function note_accepted(key, position, move)
   redis.call('HSET', key, 'r:' .. position, move.cloudRequestId)
-  redis.call('HSETNX', key, 'c:' .. position, string.format('%.0f', now))
+  -- The latest acceptance counts: instances that were accepted late, or once more, have their full time to stop.
+  redis.call('HSET', key, 'c:' .. position, string.format('%.0f', now))
   if not move.confirm then redis.call('HSET', key, 'confirm', '0') end
   if redis.call('HGET', key, 'confirm') == '0' then return end
   local target = redis.call('HGET', key, 't:' .. position)

@@ -117,13 +117,15 @@ export class LimiterSession {
     return { counted: counted === 1, spacingMs: Number(spacing) };
   }
 
-  /** Puts the schedule off, as a call left so much too late. Loses the session when that does not get through. */
-  postpone({ postponedMs }: Ticket, tooLateMs: number): void {
-    const { settingsKey } = this.plan;
-    const telling = this.redis.eval(postponeLua, 1, settingsKey, tooLateMs, postponedMs);
-    withDeadline(telling, 'putting the schedule off', answerLimitMs, this.lost).catch((error: unknown) =>
-      this.dispose(reasonOf(error)),
-    );
+  /** Puts the schedule off, as a call left so much too late. When that does not get through, the session is lost. */
+  async postpone({ postponedMs }: Ticket, tooLateMs: number): Promise<void> {
+    const telling = this.redis.eval(postponeLua, 1, this.plan.settingsKey, tooLateMs, postponedMs);
+    try {
+      await withDeadline(telling, 'putting the schedule off', answerLimitMs, this.lost);
+    } catch (error) {
+      this.dispose(reasonOf(error));
+      throw error;
+    }
   }
 
   /** Throws everything away at once. Safe to call twice. */

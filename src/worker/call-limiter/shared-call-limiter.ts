@@ -73,6 +73,8 @@ class BottleneckCallLimiter implements SharedCallLimiter {
   #refusals = 0;
   #spacingMs: number;
   #closed = false;
+  /** Calls that left late while there was no connection to tell it over. */
+  readonly #late: [ticket: Ticket, tooLateMs: number][] = [];
 
   constructor(
     plan: LimiterPlan,
@@ -84,6 +86,7 @@ class BottleneckCallLimiter implements SharedCallLimiter {
     this.nominalSpacingMs = plan.spacingMs;
     this.#connection = new Reconnector(plan, createClient, logger, clock, () => {
       this.#underWay = 0;
+      for (const late of this.#late.splice(0)) this.#postpone(...late);
       this.#pump();
     });
   }
@@ -150,12 +153,19 @@ class BottleneckCallLimiter implements SharedCallLimiter {
     this.#underWay--;
     this.#learn(session, ticket, crowded);
     if (ticket.granted) {
-      const slot = new TicketSlot(ticket, session);
-      session.timing.noteLateness(slot.latenessMs);
+      const { lost, timing } = session;
+      const slot = new TicketSlot(ticket, { lost, timing, postpone: (...late) => this.#postpone(...late) });
       if (!slot.isUsable()) this.#lateSlots++;
       else if (this.#takers.resolveFirst(slot)) this.#slots++;
     }
     this.#pump();
+  }
+
+  /** Over whichever connection there is by now: the schedule is one. */
+  #postpone(ticket: Ticket, tooLateMs: number): void {
+    const { session } = this.#connection;
+    if (session === undefined) this.#late.push([ticket, tooLateMs]);
+    else session.postpone(ticket, tooLateMs).catch(() => this.#late.push([ticket, tooLateMs]));
   }
 
   #learn(session: LimiterSession, ticket: Ticket, crowded: boolean): void {

@@ -16,6 +16,7 @@ export interface TicketOrigin {
  */
 export class TicketSlot implements CallSlot {
   #isSent = false;
+  #isNoted = false;
 
   constructor(
     private readonly ticket: Ticket,
@@ -30,11 +31,13 @@ export class TicketSlot implements CallSlot {
   isUsable(): boolean {
     const { lost, timing } = this.origin;
     if (lost.aborted || timing.epoch !== this.ticket.epoch) return false;
-    return this.#tooLateMs <= 0;
+    if (this.#tooLateMs <= 0) return true;
+    this.#note();
+    return false;
   }
 
   mayLeave(): boolean {
-    this.origin.timing.noteLateness(this.latenessMs);
+    this.#note();
     return this.isUsable();
   }
 
@@ -43,6 +46,13 @@ export class TicketSlot implements CallSlot {
     this.#isSent = true;
     const tooLateMs = this.#tooLateMs;
     if (tooLateMs > 0) this.origin.postpone(this.ticket, tooLateMs);
+  }
+
+  /** Once for each slot, and where it is decided: when it is about to be used, or is found to be too late. */
+  #note(): void {
+    if (this.#isNoted) return;
+    this.#isNoted = true;
+    this.origin.timing.noteLateness(this.latenessMs);
   }
 
   get #tooLateMs(): number {

@@ -94,6 +94,39 @@ async function countsOf(requestId: string) {
   return Object.fromEntries(Object.entries(status.counts).filter(([, count]) => count > 0));
 }
 
+describe('a job of which a part has failed in passing', () => {
+  it('is left alone by all calls until it is due, and told to its worker', async () => {
+    await ledger.accept(planned('r1'));
+    await ledger.join({ requestId: 'r1', position: 0 });
+    await claim('c1', { mostIds: 1 });
+    await report('c1', [{ kind: 'retry', ref: 'r1.0', mask: 'w..', attempt, notBeforeMs: 60_000 }]);
+    expect(await claim('c2')).toBeUndefined();
+    const own = { callId: 'c3', region, invocationId, ownRefs: ['r1.0'], mostIds: 100, leaseMs: 15_000 };
+    expect(await ledger.claim(own)).toEqual({ flight: undefined, idleRefs: ['r1.0'] });
+    expect((await ledger.join({ requestId: 'r1', position: 0 })).kind).toBe('later');
+    await client.hset(ledger.keys.request('r1'), 'b:0', Date.now() - 1);
+    expect((await ledger.join({ requestId: 'r1', position: 0 })).kind).toBe('ready');
+    expect((await claim('c4'))?.jobs.map(({ mask }) => mask)).toEqual(['sss']);
+  });
+});
+
+describe('the time to stop', () => {
+  it('begins with the latest acceptance, so that late instances have all of it', async () => {
+    await ledger.accept(planned('r1'));
+    await ledger.join({ requestId: 'r1', position: 0 });
+    const accept = (callId: string, mask: string) =>
+      report(callId, [
+        { kind: 'accept', ref: 'r1.0', mask, cloudRequestId: 'cloud-1', confirm: true, firstLookMs: 2_000 },
+      ]);
+    await claim('c1', { mostIds: 1 });
+    await accept('c1', 'a..');
+    await client.hset(ledger.keys.request('r1'), 'c:0', Date.now() - 300_000);
+    await claim('c2');
+    await accept('c2', '.aa');
+    expect(Number(await client.hget(ledger.keys.request('r1'), 'c:0'))).toBeGreaterThan(Date.now() - 60_000);
+  });
+});
+
 describe('accepting', () => {
   it('writes a request whole, every instance waiting', async () => {
     await expect(ledger.accept(planned('r1'))).resolves.toEqual({

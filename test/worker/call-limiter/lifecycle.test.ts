@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SharedCallLimiter } from '../../../src/worker/call-limiter/index.js';
 import { CallLimiterClosedError, createSharedCallLimiter } from '../../../src/worker/call-limiter/index.js';
@@ -55,6 +56,21 @@ describe('createSharedCallLimiter', () => {
     await expect(first).rejects.toThrow('changed my mind');
     expect((await second).isUsable()).toBe(true);
     await expect(limiter.take(impatient.signal)).rejects.toThrow('changed my mind');
+  });
+
+  it('puts the schedule off for a call that left late also if the connection was lost meanwhile', async () => {
+    const limiter = create();
+    const slot = await limiter.take();
+    const admin = new Redis(redis.url);
+    await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await vi.waitUntil(() => !slot.isUsable());
+    const wentOutAt = performance.now() + 40;
+    await vi.waitUntil(() => performance.now() > wentOutAt);
+    slot.noteSent();
+    await limiter.take();
+    const [settings = ''] = await admin.keys('b_{life}*_settings');
+    await vi.waitUntil(async () => Number(await admin.hget(settings, 'postponed')) > 0);
+    admin.disconnect();
   });
 
   it('rejects those who wait when it is closed, and those who ask later', async () => {

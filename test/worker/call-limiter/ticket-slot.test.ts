@@ -10,6 +10,7 @@ describe('TicketSlot', () => {
     vi.useFakeTimers({ toFake: ['Date', 'performance'] });
     timing.epoch = 0;
     postpone.mockClear();
+    timing.noteLateness.mockClear();
   });
   afterEach(() => {
     vi.useRealTimers();
@@ -58,6 +59,15 @@ describe('TicketSlot', () => {
     vi.advanceTimersByTime(1_000);
     vi.setSystemTime(Date.now() - 60_000);
     expect(slot.isUsable()).toBe(false);
+  });
+
+  it('tells once how late it came: when it is about to be used, or is found too late', () => {
+    const [used, missed] = [slotDueNow(), slotDueNow()];
+    vi.advanceTimersByTime(10);
+    expect([used.isUsable(), used.mayLeave()]).toEqual([true, true]);
+    vi.advanceTimersByTime(30);
+    expect([used.mayLeave(), missed.isUsable(), missed.mayLeave()]).toEqual([false, false, false]);
+    expect(timing.noteLateness.mock.calls).toEqual([[10], [40]]);
   });
 
   it('puts the schedule off by what the call left too late, once', () => {
