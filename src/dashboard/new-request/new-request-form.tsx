@@ -23,7 +23,8 @@ export function NewRequestForm() {
   const list = useMemo(() => file?.list ?? readTargetList(deferredText), [file, deferredText]);
   const settings = useResource('settings', () => api.settings());
   const isBehind = file === undefined && text !== deferredText;
-  const preview = usePreview(list, facts.region, isBehind);
+  const version = useVersion(list);
+  const preview = usePreview(list, version, facts.region, isBehind);
   const { submit, isBusy, problem } = useSubmit(list, facts);
   return (
     <form className="new-request" onSubmit={submit} noValidate>
@@ -38,7 +39,7 @@ export function NewRequestForm() {
       <div className="preview-side">
         <PreviewPanel list={list} preview={preview} />
         <SubmitPanel
-          key={list.instances}
+          key={version}
           preview={preview.problem === undefined ? preview.data : undefined}
           isBusy={isBusy}
           hindrance={hindranceOf(list, settings.data)}
@@ -54,11 +55,21 @@ export function NewRequestForm() {
   );
 }
 
-/** What is known of the list as it is now; what was known of an earlier one must not be confirmed. */
-function usePreview(list: TargetList, region: string, isBehind: boolean): Resource<RequestPreview> {
+/** Another number for every other list, however many instances it has: what was typed to confirm one is not for the next. */
+function useVersion(list: TargetList): number {
   const versions = useRef({ list, version: 0 });
   if (versions.current.list !== list) versions.current = { list, version: versions.current.version + 1 };
-  const wanted = `${versions.current.version} ${region.trim()}`;
+  return versions.current.version;
+}
+
+/** What is known of the list as it is now; what was known of an earlier one must not be confirmed. */
+function usePreview(
+  list: TargetList,
+  version: number,
+  region: string,
+  isBehind: boolean,
+): Resource<RequestPreview> {
+  const wanted = `${version} ${region.trim()}`;
   const place = useDebounced(wanted, 300);
   const isUsable = list.targets.length > 0 && list.problemCount === 0 && isRegionFine(region);
   const resource = useResource(isUsable ? place : undefined, (signal) =>

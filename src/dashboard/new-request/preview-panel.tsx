@@ -4,6 +4,7 @@ import { countOf, formatCount } from '../format/format-count.js';
 import { formatDuration } from '../format/format-time.js';
 import type { Resource } from '../live/use-resource.js';
 import { ProblemNotice } from '../parts/problem-notice.js';
+import { describeInstances } from './confirmation.js';
 import type { LineProblem, TargetList } from './target-list.js';
 
 interface PreviewPanelProps {
@@ -38,8 +39,7 @@ export function PreviewPanel({ list, preview }: PreviewPanelProps) {
 }
 
 function PreviewFigures({ preview, list }: { preview: RequestPreview; list: TargetList }) {
-  const { invocations, wholeInvocations, instances, calls, secondsAtLimit } = preview;
-  const named = instances - wholeInvocations;
+  const { invocations, wholeInvocations, calls, secondsAtLimit } = preview;
   return (
     <>
       <dl className="facts">
@@ -52,11 +52,7 @@ function PreviewFigures({ preview, list }: { preview: RequestPreview; list: Targ
         </div>
         <div>
           <dt>Instances</dt>
-          <dd>
-            {formatCount(named)}
-            {wholeInvocations > 0 &&
-              `, and all of ${countOf(wholeInvocations, 'invocation')}: up to 200 each`}
-          </dd>
+          <dd>{describeInstances(preview)}</dd>
         </div>
         <div>
           <dt>Calls</dt>

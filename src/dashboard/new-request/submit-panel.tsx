@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import type { RequestPreview } from '../api/answers.js';
-import { countOf, formatCount } from '../format/format-count.js';
+import { countOf } from '../format/format-count.js';
 import { Field } from '../parts/field.js';
-import { isTyped, mostInstances, needsTyping } from './confirmation.js';
+import { describeSize, isTyped, mostInstances, needsTyping } from './confirmation.js';
 
 interface SubmitPanelProps {
   readonly preview: RequestPreview | undefined;
@@ -50,12 +50,5 @@ export function SubmitPanel({ preview, isBusy, hindrance }: SubmitPanelProps) {
 function labelOf(preview: RequestPreview | undefined, isBusy: boolean): string {
   if (isBusy) return 'Handing in…';
   if (preview === undefined) return 'Stop commands';
-  const { instances, wholeInvocations } = preview;
-  const parts = [
-    ...(instances > wholeInvocations ? [countOf(instances - wholeInvocations, 'instance')] : []),
-    ...(wholeInvocations > 0
-      ? [`${formatCount(wholeInvocations)} whole ${wholeInvocations === 1 ? 'invocation' : 'invocations'}`]
-      : []),
-  ];
-  return `Stop commands on ${parts.join(' and ')}`;
+  return `Stop commands on ${describeSize(preview)}`;
 }

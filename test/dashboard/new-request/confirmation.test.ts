@@ -1,13 +1,49 @@
 import { describe, expect, it } from 'vitest';
-import { isTyped, mostInstances, needsTyping } from '../../../src/dashboard/new-request/confirmation.js';
+import {
+  describeInstances,
+  describeSize,
+  isTyped,
+  mostInstances,
+  needsTyping,
+} from '../../../src/dashboard/new-request/confirmation.js';
 import { IdempotencyKeys } from '../../../src/dashboard/new-request/idempotency-key.js';
+import { previewRequest } from '../../../src/server/enqueue/preview-request.js';
+import type { Target } from '../../../src/shared/schemas.js';
+
+/** The server's own answer to a dry run. */
+function preview(targets: Target[]) {
+  const facts = { version: '0', callsPerSecond: 20, region: 'ap-singapore' };
+  return previewRequest({ targets }, facts);
+}
+
+const whole = (count: number): Target[] =>
+  Array.from({ length: count }, (_, index) => ({ invocationId: `inv-whole00${index}` }));
+const named = (count: number): Target => ({
+  invocationId: 'inv-named000',
+  instanceIds: Array.from({ length: count }, (_, index) => `ins-${String(index).padStart(8, '0')}`),
+});
 
 describe('the confirmation', () => {
   it('asks above a thousand instances, with whole invocations taken at their largest', () => {
     expect(needsTyping({ instances: 1_000, wholeInvocations: 0 })).toBe(false);
     expect(needsTyping({ instances: 1_001, wholeInvocations: 0 })).toBe(true);
-    expect(needsTyping({ instances: 6, wholeInvocations: 6 })).toBe(true);
-    expect(mostInstances({ instances: 8, wholeInvocations: 5 })).toBe(1_003);
+    expect(needsTyping({ instances: 0, wholeInvocations: 5 })).toBe(false);
+    expect(needsTyping({ instances: 1, wholeInvocations: 5 })).toBe(true);
+    expect(mostInstances({ instances: 3, wholeInvocations: 5 })).toBe(1_003);
+  });
+
+  it('counts what the server counts: named instances, and beside them whole invocations', () => {
+    const six = preview(whole(6));
+    expect(describeSize(six)).toBe('6 whole invocations');
+    expect(describeInstances(six)).toBe('all of 6 invocations: up to 200 each');
+    expect(mostInstances(six)).toBe(1_200);
+    const mixed = preview([named(2), ...whole(3)]);
+    expect(describeSize(mixed)).toBe('2 instances and 3 whole invocations');
+    expect(describeInstances(mixed)).toBe('2, and all of 3 invocations: up to 200 each');
+    expect(mostInstances(mixed)).toBe(602);
+    const one = preview([named(1)]);
+    expect([describeSize(one), describeInstances(one), mostInstances(one)]).toEqual(['1 instance', '1', 1]);
+    expect(describeSize(preview(whole(1)))).toBe('1 whole invocation');
   });
 
   it('takes the number with and without separators, and no other one', () => {
