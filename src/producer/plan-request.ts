@@ -136,6 +136,8 @@ function fingerprintOf(request: CancelRequest, targets: readonly CollectedTarget
     request.confirm ?? true,
     request.reason ?? '',
     request.label ?? '',
+    // Only where there is one: what was accepted before it counted must be found again.
+    ...(request.webhook === undefined ? [] : [request.webhook]),
   ];
   return createHash('sha256')
     .update(JSON.stringify([facts, content]))

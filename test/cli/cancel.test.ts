@@ -71,6 +71,13 @@ describe('tat-cancel cancel', () => {
     expect(stderr).toContain('incident-2 was used before');
   });
 
+  it('refuses a used key with another webhook, and finds the request with the same one', async () => {
+    const args = ['cancel', 'inv-00000004', '--key', 'incident-3', '--webhook'];
+    await session.run([...args, 'https://example.com/one']);
+    expect((await session.run([...args, 'https://example.com/two'])).exitCode).toBe(2);
+    expect((await session.run([...args, 'https://example.com/one'])).stdout).toContain('Accepted before');
+  });
+
   it('names every bad id and a missing region at once', async () => {
     const { exitCode, stderr } = await session.run(['cancel', 'inv-1', 'ins-\u001b[31m', 'ins-00000001'], {
       environment: { TENCENTCLOUD_REGION: undefined },

@@ -223,8 +223,17 @@ describe('the identity of a request', () => {
     ['another priority', { priority: 'urgent' }],
     ['no proof', { confirm: false }],
     ['another reason', { reason: 'disk' }],
+    ['another label', { label: 'night' }],
+    ['a webhook', { webhook: 'https://example.com/told' }],
   ])('changes with the content: %s', (_what, changes) => {
     expect(planRequest(request(changes)).fingerprint).not.toBe(planRequest(request()).fingerprint);
+  });
+
+  it('is for ever what it was, so that a key finds what was accepted by an earlier version', () => {
+    const targets = [{ invocationId: one, instanceIds: ['ins-00000002', 'ins-00000001'] }];
+    expect(planRequest({ targets, region, reason: 'disk' }).fingerprint).toBe(
+      'xrD23l5ENoP5rXwA_ErGMvmjRleMAu5-EBjfGA6fpho',
+    );
   });
 
   it('is not changed by saying what holds anyway', () => {
