@@ -37,16 +37,17 @@ export class RequestSearch {
   ): Promise<{ requests: RequestStatus[]; nextCursor?: number }> {
     const text = (query.text ?? '').trim().toLowerCase();
     const invocation = text.startsWith('inv-') ? text : '';
-    const ids: string[] = [];
+    const hits: { id: string; sequence: number }[] = [];
     let cursor = page.cursor;
-    for (;;) {
+    // One more than is shown: nobody shall be sent on to an empty page.
+    while (hits.length <= page.limit) {
       const [last = '', ...found] = (await findScript.run(
         this.client,
         [this.#requests],
         [
           this.#ledger,
           cursor === undefined ? '+inf' : `(${cursor}`,
-          page.limit - ids.length,
+          page.limit + 1 - hits.length,
           requestsPerLook,
           jobsPerLook,
           query.state ?? '',
@@ -54,12 +55,16 @@ export class RequestSearch {
           invocation,
         ],
       )) as string[];
-      ids.push(...found.filter((_value, index) => index % 2 === 0));
-      cursor = last === '' ? undefined : Number(last);
-      if (cursor === undefined || ids.length >= page.limit) break;
+      for (let at = 0; at < found.length; at += 2) {
+        hits.push({ id: found[at] ?? '', sequence: Number(found[at + 1]) });
+      }
+      if (last === '') break;
+      cursor = Number(last);
     }
-    const statuses = await Promise.all(ids.map((id) => this.#statuses.read(id)));
+    const shown = hits.slice(0, page.limit);
+    const statuses = await Promise.all(shown.map(({ id }) => this.#statuses.read(id)));
     const requests = statuses.filter((status) => status !== undefined);
-    return { requests, ...(cursor === undefined ? {} : { nextCursor: cursor }) };
+    const end = shown.at(-1);
+    return { requests, ...(hits.length > page.limit && end ? { nextCursor: end.sequence } : {}) };
   }
 }

@@ -101,6 +101,7 @@ export class RequestStatusReader {
     accept: (status: RequestStatus) => boolean = () => true,
   ): Promise<{ requests: RequestStatus[]; nextCursor?: number }> {
     const requests: RequestStatus[] = [];
+    let lastShown = 0;
     let below = page.cursor === undefined ? '+inf' : `(${page.cursor}`;
     for (;;) {
       const reply = await this.client.zrevrangebyscore(
@@ -117,8 +118,9 @@ export class RequestStatusReader {
       for (const [index, status] of found.entries()) {
         below = `(${reply[index * 2 + 1]}`;
         if (status === undefined || !accept(status)) continue;
+        if (requests.length === page.limit) return { requests, nextCursor: lastShown };
         requests.push(status);
-        if (requests.length === page.limit) return { requests, nextCursor: Number(below.slice(1)) };
+        lastShown = Number(reply[index * 2 + 1]);
       }
       if (ids.length < requestsPerLook) return { requests };
     }
