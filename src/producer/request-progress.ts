@@ -2,6 +2,7 @@ import type { CancelQueue } from '../shared/cancel-queue.js';
 import type { HeldState, HeldStateStore } from '../shared/held-state.js';
 import { jobIdOf } from '../shared/job-ref.js';
 import type { JobReader, RequestStatus, RequestStatusReader } from '../shared/ledger/index.js';
+import { proofSeconds } from '../shared/overdue-proof.js';
 import { idsPerCall } from '../shared/schemas.js';
 import type { WorkerRoster } from '../shared/worker-roster.js';
 
@@ -10,6 +11,7 @@ export interface RequestProgress extends RequestStatus {
   /**
    * Time until every instance has its outcome, from the jobs ahead in the queue and the pace in force. An upper bound
    * where jobs are small, since such jobs share calls. null when it can't be told: nobody works, held, paused, settled.
+   * Instances that hold out make it wrong; `countOverdueProofs` knows them.
    */
   readonly etaSeconds: number | null;
   /** Why no calls are made at all, or null. */
@@ -17,9 +19,6 @@ export interface RequestProgress extends RequestStatus {
   /** Whether somebody paused the queue by hand. */
   readonly paused: boolean;
 }
-
-/** From the acceptance of the last call to the proof that its tasks stopped, when all goes well. */
-const proofSeconds = 3;
 
 export interface ProgressSources {
   readonly statuses: RequestStatusReader;

@@ -6,6 +6,7 @@ import { type ExitCode, exitCodes } from '../exit-code.js';
 import { withProducer } from '../open-producer.js';
 import { addPagingOptions, type PagingOptions } from '../paging-options.js';
 import { formatCount, formatTable, tameText } from '../text-format.js';
+import { countDone } from '../watch/watched-total.js';
 
 const closingHelp = `
 Newest first. When there are more than --limit, the last line (with --json: nextCursor) says how to get the next ones.
@@ -40,14 +41,14 @@ export function addRequestsCommand(parent: Command, context: CliContext): void {
 
 function describe(requests: readonly RequestStatus[], nextCursor: number | undefined, limit: number): string {
   if (requests.length === 0) return 'No requests.';
-  const rows = requests.map(({ acceptedAt, requestId, state, total, counts, label, reason, requestedBy }) => [
-    acceptedAt,
-    requestId,
-    state,
-    formatCount(total),
-    formatCount(total - counts.waiting - counts.accepted),
-    formatCount(counts['dead-lettered']),
-    tameText([label, requestedBy, reason].filter((text) => text !== undefined).join(' · ')).slice(0, 80),
+  const rows = requests.map((request) => [
+    request.acceptedAt,
+    request.requestId,
+    request.state,
+    formatCount(request.total),
+    formatCount(countDone(request)),
+    formatCount(request.counts['dead-lettered']),
+    describeOrigin(request),
   ]);
   const head = ['ACCEPTED', 'REQUEST', 'STATE', 'INSTANCES', 'SETTLED', 'DEAD', 'LABEL · BY · REASON'];
   const more =
@@ -55,4 +56,8 @@ function describe(requests: readonly RequestStatus[], nextCursor: number | undef
       ? ''
       : `\nThere are more: the same command with --cursor ${nextCursor} --limit ${limit}`;
   return formatTable([head, ...rows], [3, 4, 5]) + more;
+}
+
+function describeOrigin({ label, requestedBy, reason }: RequestStatus): string {
+  return tameText([label, requestedBy, reason].filter((text) => text !== undefined).join(' · ')).slice(0, 80);
 }

@@ -53,6 +53,6 @@ async function showStatus(
   }
   const progress = await withProducer(settings, (producer) => readKnown(producer, requestId));
   if (options.json) output.printJson(progress);
-  else output.print(describeStatus(progress, output));
+  else output.print(describeStatus(progress, output, context.clock.now()));
   return exitCodes.done;
 }

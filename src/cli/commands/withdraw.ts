@@ -27,7 +27,7 @@ export function addWithdrawCommand(parent: Command, context: CliContext): void {
           const settings = readCliSettings(context.environment, command);
           const progress = await withProducer(settings, (producer) => producer.withdraw(requestId));
           if (options.json) context.output.printJson(progress);
-          else context.output.print(describeStatus(progress, context.output));
+          else context.output.print(describeStatus(progress, context.output, context.clock.now()));
           return exitCodes.done;
         },
       ),

@@ -2,6 +2,7 @@ import type { CallSecond } from '../../shared/call-history.js';
 import type { RequestStatus } from '../../shared/ledger/index.js';
 import type { QueueOverview } from '../../shared/queue-overview.js';
 import { countOf, formatCount, formatDuration, tameText } from '../text-format.js';
+import { countDone } from '../watch/watched-total.js';
 import { bar, sparkline } from './bars.js';
 import { describeRate } from './describe-overview.js';
 import { findObstacles } from './obstacles.js';
@@ -135,9 +136,7 @@ function requestLines(requests: readonly RequestStatus[], columns: number): Line
 
 function requestLine(request: RequestStatus, idWidth: number, barWidth: number): Line {
   const { requestId, state, total, counts, label: name, requestedBy, reason } = request;
-  // A request that asks for no proof is settled at accepted, though nothing is known to have stopped.
-  const open = counts.waiting + (request.settledAt === undefined ? counts.accepted : 0);
-  const share = total === 0 ? 1 : (total - open) / total;
+  const share = total === 0 ? 1 : countDone(request) / total;
   const percent = ` ${String(Math.floor(share * 100)).padStart(3)} %`;
   const dead = counts['dead-lettered'];
   const about = [name, requestedBy, reason].filter((text) => text !== undefined).join(' · ');

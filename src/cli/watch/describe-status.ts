@@ -1,8 +1,9 @@
 import type { RequestProgress } from '../../producer/index.js';
 import type { HeldState } from '../../shared/held-state.js';
 import { instanceStates } from '../../shared/ledger/index.js';
+import { countOverdueProofs } from '../../shared/overdue-proof.js';
 import type { Output, Style } from '../output.js';
-import { formatCount, formatDuration, formatTable, tameText } from '../text-format.js';
+import { countOf, formatCount, formatDuration, formatTable, tameText } from '../text-format.js';
 
 const styleOfState: Readonly<Record<RequestProgress['state'], Style>> = {
   waiting: 'yellow',
@@ -12,14 +13,14 @@ const styleOfState: Readonly<Record<RequestProgress['state'], Style>> = {
 };
 
 /** A request on a few lines, for people. */
-export function describeStatus(progress: RequestProgress, output: Output): string {
+export function describeStatus(progress: RequestProgress, output: Output, nowMs: number): string {
   const { counts } = progress;
   const states = instanceStates
     .filter((name) => counts[name] > 0)
     .map((name) => [`  ${name}`, formatCount(counts[name])]);
   const hindrance = hindranceOf(progress);
   return [
-    formatTable(factsOf(progress, output)),
+    formatTable(factsOf(progress, output, nowMs)),
     formatTable([['Instances', formatCount(progress.total)], ...states], [1]),
     ...(hindrance === undefined ? [] : [output.paint('red', hindrance)]),
     ...(counts['dead-lettered'] === 0
@@ -28,9 +29,9 @@ export function describeStatus(progress: RequestProgress, output: Output): strin
   ].join('\n');
 }
 
-function factsOf(progress: RequestProgress, output: Output): string[][] {
-  const { state, label, reason, requestedBy, settledAt, calls, callsPerSecond, etaSeconds, damaged } =
-    progress;
+function factsOf(progress: RequestProgress, output: Output, nowMs: number): string[][] {
+  const { state, label, reason, requestedBy, settledAt, calls, callsPerSecond, damaged } = progress;
+  const timeToGo = describeTimeToGo(progress, nowMs);
   const pace = callsPerSecond === undefined ? '' : `, ${callsPerSecond.toFixed(1)} a second`;
   return [
     ['Request', progress.requestId],
@@ -49,8 +50,20 @@ function factsOf(progress: RequestProgress, output: Output): string[][] {
       ? []
       : [['Time to stop', describeTimeToStop(progress.timeToStopMs)]]),
     ...(progress.webhook === undefined ? [] : [['Webhook', describeWebhook(progress.webhook)]]),
-    ...(etaSeconds === null ? [] : [['To go', `about ${formatDuration(etaSeconds * 1_000)}`]]),
+    ...(timeToGo === undefined ? [] : [['To go', timeToGo]]),
   ];
+}
+
+function describeTimeToGo(progress: RequestProgress, nowMs: number): string | undefined {
+  const { etaSeconds, damaged } = progress;
+  if (etaSeconds === null || damaged !== undefined) return undefined;
+  const overdue = countOverdueProofs(progress, nowMs);
+  return overdue > 0 ? describeOverdue(overdue) : `about ${formatDuration(etaSeconds * 1_000)}`;
+}
+
+/** In place of an estimate, which would be wrong from one look to the next. */
+export function describeOverdue(instances: number): string {
+  return `waiting for proof of ${formatCount(instances)}`;
 }
 
 function describeTimeToStop({ p50, p99 }: NonNullable<RequestProgress['timeToStopMs']>): string {
@@ -59,7 +72,7 @@ function describeTimeToStop({ p50, p99 }: NonNullable<RequestProgress['timeToSto
 
 function describeWebhook({ url, state, attempts, error }: NonNullable<RequestProgress['webhook']>): string {
   const trouble = error === undefined ? '' : `: ${tameText(error)}`;
-  return `${state} after ${formatCount(attempts)} attempts, ${tameText(url)}${trouble}`;
+  return `${state} after ${countOf(attempts, 'attempt')}, ${tameText(url)}${trouble}`;
 }
 
 /** What keeps an unfinished request from getting on, and what to do about it. */

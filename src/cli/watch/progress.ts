@@ -1,6 +1,7 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { Output } from '../output.js';
 import { countOf, formatCount, formatDuration, tameText } from '../text-format.js';
+import { describeOverdue } from './describe-status.js';
 import type { WatchedTotal } from './watched-total.js';
 
 /** Shows how requests get on, on stderr. */
@@ -71,13 +72,14 @@ class ProgressLines implements Progress {
 }
 
 function describeProgress(watched: WatchedTotal): string {
-  const { total, done, counts, calls, etaSeconds, hindrance } = watched;
+  const { total, done, counts, calls, etaSeconds, overdueProofs, hindrance } = watched;
   const parts = [`${formatCount(done)} of ${countOf(total, 'instance')}`, countOf(calls, 'call')];
-  if (counts.accepted > 0 && done < total) {
+  if (counts.accepted > 0 && done < total && overdueProofs === 0) {
     parts.push(`${formatCount(counts.accepted)} accepted, not yet seen to stop`);
   }
   if (counts['dead-lettered'] > 0) parts.push(`${formatCount(counts['dead-lettered'])} dead-lettered`);
   if (hindrance !== undefined) parts.push(tameText(hindrance).slice(0, 120));
+  else if (overdueProofs > 0) parts.push(describeOverdue(overdueProofs));
   else if (etaSeconds !== null) parts.push(`about ${formatDuration(etaSeconds * 1_000)} to go`);
   return parts.join(', ');
 }

@@ -37,15 +37,24 @@ export async function watchRequests(
   const progresses = await withProducer(settings, (producer) =>
     followUntilFinished(requestIds, producer, context),
   );
-  const watched = addUp(progresses);
+  const watched = addUp(progresses, context.clock.now());
   const hasDead = watched.counts['dead-lettered'] > 0;
   const codes = hasDead ? await readDeadLetterCodes(settings, requestIds) : [];
   if (print) context.output.print(describeOutcome(watched, codes));
-  const { requestIds: _ids, isFinished: _isFinished, done: _done, etaSeconds: _eta, ...facts } = watched;
   return {
     exitCode: hasDead ? exitCodes.someDeadLettered : exitCodes.done,
-    outcome: { ...facts, deadLetterCodes: Object.fromEntries(codes) },
+    outcome: { ...outcomeFacts(watched), deadLetterCodes: Object.fromEntries(codes) },
     progresses,
+  };
+}
+
+function outcomeFacts(watched: WatchedTotal): Omit<WatchedOutcome, 'deadLetterCodes'> {
+  const { total, counts, calls, acceptedAt, firstCallAt, lastCallAt, settledAt } = watched;
+  return {
+    ...{ total, counts, calls, acceptedAt },
+    ...(firstCallAt === undefined ? {} : { firstCallAt }),
+    ...(lastCallAt === undefined ? {} : { lastCallAt }),
+    ...(settledAt === undefined ? {} : { settledAt }),
   };
 }
 
@@ -64,7 +73,7 @@ async function followUntilFinished(
       try {
         const progresses = await Promise.all(requestIds.map((requestId) => readKnown(producer, requestId)));
         awaySince = undefined;
-        const watched = addUp(progresses);
+        const watched = addUp(progresses, clock.now());
         display.show(watched);
         if (watched.isFinished) return progresses;
       } catch (error) {
@@ -100,9 +109,10 @@ async function readDeadLetterCodes(
 
 function leftAlone(requestIds: readonly string[]): InterruptedError {
   const [first] = requestIds;
-  const what =
-    requestIds.length === 1 ? `Request ${first} goes on` : `All ${requestIds.length} requests go on`;
+  const look = `look again with: tat-cancel status ${first} --watch`;
   return new InterruptedError(
-    `Stopped watching. ${what}; look again with: tat-cancel status ${first} --watch`,
+    requestIds.length === 1
+      ? `Stopped watching. Request ${first} goes on; ${look}`
+      : `Stopped watching. All ${requestIds.length} requests go on; ${look}\n${requestIds.join('\n')}`,
   );
 }

@@ -1,5 +1,6 @@
-import type { RequestProgress } from '../../producer/index.js';
+import type { RequestProgress, RequestStatus } from '../../producer/index.js';
 import { type InstanceState, instanceStates } from '../../shared/ledger/index.js';
+import { countOverdueProofs } from '../../shared/overdue-proof.js';
 import { hindranceOf } from './describe-status.js';
 
 /** One or more requests, seen as one. */
@@ -17,12 +18,14 @@ export interface WatchedTotal {
   readonly settledAt?: string;
   /** Until all of them have their outcome; null when that cannot be told, or is past. */
   readonly etaSeconds: number | null;
+  /** Instances that hold out, when nothing else is left; then there is no estimate. */
+  readonly overdueProofs: number;
   /** What keeps them from getting on. */
   readonly hindrance?: string;
 }
 
 /** Adds up requests that are watched together. Times are ISO 8601, which sort as text. */
-export function addUp(statuses: readonly RequestProgress[]): WatchedTotal {
+export function addUp(statuses: readonly RequestProgress[], nowMs: number): WatchedTotal {
   const sum = (numberOf: (status: RequestProgress) => number) =>
     statuses.reduce((total, status) => total + numberOf(status), 0);
   const counts = Object.fromEntries(
@@ -33,30 +36,39 @@ export function addUp(statuses: readonly RequestProgress[]): WatchedTotal {
   const last = (field: 'lastCallAt' | 'settledAt') => timesOf(statuses, field).at(-1);
   const [firstCallAt, lastCallAt, settledAt] = [first('firstCallAt'), last('lastCallAt'), last('settledAt')];
   const unfinished = statuses.filter((status) => !isOver(status));
-  const etas = unfinished.map(({ etaSeconds }) => etaSeconds).filter((seconds) => seconds !== null);
+  const overdue = unfinished.map((status) => countOverdueProofs(status, nowMs));
+  const overdueProofs = overdue.includes(0) ? 0 : overdue.reduce((total, count) => total + count, 0);
   const [hindrance] = unfinished.map(hindranceOf).filter((text) => text !== undefined);
   return {
     requestIds: statuses.map(({ requestId }) => requestId),
     isFinished,
     total: sum(({ total }) => total),
     counts,
-    done: sum(doneOf),
+    done: sum(countDone),
     calls: sum(({ calls }) => calls),
     acceptedAt: first('acceptedAt') ?? '',
     ...(firstCallAt === undefined ? {} : { firstCallAt }),
     ...(lastCallAt === undefined ? {} : { lastCallAt }),
     ...(isFinished && settledAt !== undefined ? { settledAt } : {}),
-    etaSeconds: etas.length === 0 || etas.length < unfinished.length ? null : Math.max(...etas),
+    etaSeconds: overdueProofs > 0 ? null : latestOf(unfinished),
+    overdueProofs,
     ...(hindrance === undefined ? {} : { hindrance }),
   };
 }
 
-function isOver({ state }: RequestProgress): boolean {
+/** Null as soon as one of them cannot be told. What damaged ones say of themselves is no ground for an estimate. */
+function latestOf(unfinished: readonly RequestProgress[]): number | null {
+  const etas = unfinished.map(({ etaSeconds, damaged }) => (damaged === undefined ? etaSeconds : null));
+  const known = etas.filter((seconds) => seconds !== null);
+  return known.length === 0 || known.length < etas.length ? null : Math.max(...known);
+}
+
+function isOver({ state }: Pick<RequestStatus, 'state'>): boolean {
   return state === 'finished' || state === 'withdrawn';
 }
 
-/** Accepted is not the end while proof is asked for; once the request is over, it was. */
-function doneOf(status: RequestProgress): number {
+/** Instances that have their outcome. Accepted is not the end while proof is asked for; once the request is over, it was. */
+export function countDone(status: Pick<RequestStatus, 'state' | 'total' | 'counts' | 'confirm'>): number {
   const { waiting, accepted } = status.counts;
   return isOver(status) ? status.total : status.total - waiting - (status.confirm ? accepted : 0);
 }
