@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { DeadLetterQueue } from '../../src/shared/dead-letter-queue.js';
 import type { DeadLetter } from '../../src/shared/schemas.js';
 import { CliSession } from '../support/cli-session.js';
@@ -81,6 +81,27 @@ describe('tat-cancel dead-letters list', () => {
   ])('lists with %j only those', async (args, numbers) => {
     const { deadLetters } = await list(...args);
     expect(deadLetters.map(({ attempts }) => attempts)).toEqual(numbers);
+  });
+
+  it.each([
+    [['30'], 2],
+    [['30m'], 2],
+    [['120'], 1],
+    [['2h'], 1],
+    [['1d'], 0],
+  ])('lists those that died before an age: %j', async ([age = ''], expected) => {
+    const aged = new CliSession();
+    onTestFinished(() => aged.close());
+    const queue = new DeadLetterQueue(redis, aged.prefix);
+    for (const [number, minutes] of [45, 180].entries()) {
+      await queue.addOrphan({
+        ...letter(number),
+        deadAt: new Date(Date.now() - minutes * 60_000).toISOString(),
+      });
+    }
+    await queue.close();
+    const args = ['dead-letters', 'list', '--older-than', age];
+    expect((await aged.runJson<ListDocument>(args)).document.deadLetters).toHaveLength(expected);
   });
 
   it('leads through pages, and knows the last one', async () => {

@@ -41,6 +41,11 @@ describe('tat-cancel requests', () => {
     expect(next.document.requests.map((request) => request.requestId)).toEqual([requestId]);
   });
 
+  it('says that there are no more when the last page is full', async () => {
+    expect((await session.run(['requests', '--limit', '1'])).stdout).toContain('There are more');
+    expect((await session.run(['requests', '--limit', '2'])).stdout).not.toContain('There are more');
+  });
+
   it('finds those of one label', async () => {
     const { stdout } = await session.run(['requests', '--label', 'rollout']);
     expect(stdout).toContain(requestId);
@@ -63,6 +68,27 @@ describe('tat-cancel instances', () => {
   it('tells what became of one instance', async () => {
     const { document } = await session.runJson(['instances', 'ins-00000002']);
     expect(document).toMatchObject({ instances: [{ requestId, instanceId: 'ins-00000002' }] });
+  });
+
+  it.each([[['--state', 'waiting']], [['--state', 'waiting', 'accepted']]])(
+    'takes the id behind the states as well (%j)',
+    async (options) => {
+      const { exitCode, document } = await session.runJson<{ instances: unknown[] }>([
+        ...['instances', ...options, requestId],
+      ]);
+      expect([exitCode, document.instances]).toEqual([0, [expect.anything(), expect.anything()]]);
+    },
+  );
+
+  it.each([
+    [['--state', 'waiting'], "missing required argument 'id'"],
+    [['req-1', '--state', 'wating'], '--state: "wating" is none. Allowed choices are waiting, accepted'],
+    [['--state', 'req-1'], '--state: "req-1" is none.'],
+    [['ins-x'], '"ins-x" is not an instance id'],
+  ])('refuses %j', async (args, message) => {
+    const { exitCode, stdout, stderr } = await session.run(['instances', ...args]);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
   });
 
   it('names the way out when there is no such request', async () => {

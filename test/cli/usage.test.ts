@@ -47,6 +47,8 @@ describe('the command line', () => {
     [['status', 'req-1', 'req-2'], 'too many arguments'],
     [['cancel', 'inv-12345678', '--priority', 'high'], 'Allowed choices are urgent, normal, low.'],
     [['dead-letters', 'list', '--limit', '0'], 'a whole number from 1 to 10000'],
+    [['dead-letters', 'list', '--older-than', '2x'], 'an age such as 30m, 2h or 1d'],
+    [['dead-letters', 'list', '--older-than', '367d'], '366 days at most'],
     [['dead-letters', 'list', '--cursor', '-1'], 'a whole number from 0'],
   ])('refuses %j', async (args, message) => {
     const { exitCode, stdout, stderr } = await session.run(args);

@@ -1,12 +1,14 @@
 import { type Command, Option } from 'commander';
 import { EnqueueError, type InstanceRecord, type InstanceState } from '../../producer/index.js';
 import { instanceStates } from '../../shared/ledger/index.js';
+import { instanceIdSchema } from '../../shared/schemas.js';
 import type { CliContext } from '../cli-context.js';
+import { UsageError } from '../cli-errors.js';
 import { readCliSettings } from '../cli-settings.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
 import { withProducer } from '../open-producer.js';
 import { addPagingOptions, type PagingOptions } from '../paging-options.js';
-import { formatTable } from '../text-format.js';
+import { formatTable, quoteText } from '../text-format.js';
 
 const closingHelp = `
 With an instance id in place of a request id: what became of that instance, in the latest requests that asked for it.
@@ -18,7 +20,7 @@ Examples:
   $ tat-cancel instances ins-5e6f7a8b`;
 
 interface InstancesOptions extends PagingOptions {
-  readonly state?: readonly InstanceState[];
+  readonly state?: readonly string[];
 }
 
 interface Page {
@@ -31,30 +33,71 @@ export function addInstancesCommand(parent: Command, context: CliContext): void 
   const instances = parent
     .command('instances')
     .description('list what became of each instance of a request, or of one instance')
-    .argument('<id>', 'a request, or an instance (ins-…, lhins-…, rins-…)')
-    .addOption(new Option('--state <states...>', 'only those in these states').choices([...instanceStates]));
+    .usage('[options] <id>')
+    .argument('[id]', 'a request, or an instance (ins-…, lhins-…, rins-…)')
+    .addOption(
+      new Option('--state <states...>', 'only those in these states')
+        .choices([...instanceStates])
+        .argParser((value, earlier: readonly string[] = []) => [...earlier, value]), // looked at in readQuestion
+    );
   addPagingOptions(instances, { limit: 1_000, most: 100_000, about: 'about' })
     .addHelpText('after', closingHelp)
     .action(
-      context.action(async (id: string, options: InstancesOptions, command: Command): Promise<ExitCode> => {
-        const settings = readCliSettings(context.environment, command);
-        const { instances, nextCursor } = await readPage(id, options, settings);
-        if (options.json) context.output.printJson({ instances, nextCursor: nextCursor ?? null });
-        else context.output.print(describe(instances, nextCursor));
-        return exitCodes.done;
-      }),
+      context.action(
+        async (id: string | undefined, options: InstancesOptions, command: Command): Promise<ExitCode> => {
+          const question = readQuestion(id, options.state);
+          const settings = readCliSettings(context.environment, command);
+          const { instances, nextCursor } = await readPage(question, options, settings);
+          if (options.json) context.output.printJson({ instances, nextCursor: nextCursor ?? null });
+          else context.output.print(describe(instances, nextCursor));
+          return exitCodes.done;
+        },
+      ),
     );
 }
 
+interface Question {
+  readonly id: string;
+  readonly isInstance: boolean;
+  readonly states?: readonly InstanceState[];
+}
+
+/**
+ * An option that takes several values takes the id behind it, too.
+ * @throws {UsageError}
+ */
+function readQuestion(givenId: string | undefined, given: readonly string[] | undefined): Question {
+  const values = [...(given ?? [])];
+  const id = givenId ?? (isState(values.at(-1) ?? '') ? undefined : values.pop());
+  if (id === undefined) throw new UsageError("missing required argument 'id'");
+  const states = values.filter(isState);
+  const stranger = values.find((value) => !isState(value));
+  if (stranger !== undefined || (given !== undefined && states.length === 0)) {
+    throw new UsageError(
+      `--state: ${quoteText(stranger ?? id)} is none. Allowed choices are ${instanceStates.join(', ')}.`,
+    );
+  }
+  const isInstance = /^(?:ins|lhins|rinst?)-/.test(id);
+  const parsed = instanceIdSchema.safeParse(id);
+  if (isInstance && !parsed.success) {
+    throw new UsageError(`${quoteText(id)} ${parsed.error.issues[0]?.message}`);
+  }
+  return { id, isInstance, ...(given === undefined ? {} : { states }) };
+}
+
+function isState(text: string): text is InstanceState {
+  return (instanceStates as readonly string[]).includes(text);
+}
+
 async function readPage(
-  id: string,
-  { state, limit, cursor }: InstancesOptions,
+  { id, isInstance, states }: Question,
+  { limit, cursor }: InstancesOptions,
   settings: ReturnType<typeof readCliSettings>,
 ): Promise<Page> {
   return await withProducer(settings, async (producer) => {
-    if (/^(?:ins|lhins|rinst?)-/.test(id)) {
+    if (isInstance) {
       const found = await producer.findInstance(id);
-      return { instances: found.filter((record) => state === undefined || state.includes(record.state)) };
+      return { instances: found.filter(({ state }) => states === undefined || states.includes(state)) };
     }
     if ((await producer.status(id)) === undefined) {
       throw new EnqueueError(
@@ -63,7 +106,7 @@ async function readPage(
       );
     }
     const page = { limit, ...(cursor === undefined ? {} : { cursor }) };
-    return await producer.instances(id, { ...page, ...(state === undefined ? {} : { states: state }) });
+    return await producer.instances(id, { ...page, ...(states === undefined ? {} : { states }) });
   });
 }
 

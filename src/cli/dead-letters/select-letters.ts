@@ -1,13 +1,14 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { LetterSelection } from '../../shared/dead-letter-desk.js';
 import type { DeadLetterFilter } from '../../shared/dead-letter-queue.js';
+import { parseAge } from '../age.js';
 import { UsageError } from '../cli-errors.js';
-import { wholeNumber } from '../whole-number.js';
 
 export interface FilterOptions {
   readonly code?: string;
   readonly request?: string;
   readonly invocation?: string;
+  /** In ms. */
   readonly olderThan?: number;
 }
 
@@ -16,6 +17,7 @@ export interface SelectionOptions extends FilterOptions {
 }
 
 const minuteMs = 60_000;
+const longestAgeMs = 366 * 24 * 60 * minuteMs;
 
 /** The options that narrow dead letters down. */
 export function addFilterOptions(command: Command): Command {
@@ -23,7 +25,11 @@ export function addFilterOptions(command: Command): Command {
     .option('--code <code>', 'only those with this error code')
     .option('--request <requestId>', 'only those of this request')
     .option('--invocation <invocationId>', 'only those of this invocation')
-    .option('--older-than <minutes>', 'only those that died before', wholeNumber(0, 60 * 24 * 366));
+    .option(
+      '--older-than <age>',
+      'only those that died before that (30m, 2h, 1d; a bare number is minutes)',
+      readAge,
+    );
 }
 
 export function filterFrom({ code, request, invocation, olderThan }: FilterOptions): DeadLetterFilter {
@@ -31,8 +37,14 @@ export function filterFrom({ code, request, invocation, olderThan }: FilterOptio
     ...(code === undefined ? {} : { code }),
     ...(request === undefined ? {} : { requestId: request }),
     ...(invocation === undefined ? {} : { invocationId: invocation }),
-    ...(olderThan === undefined ? {} : { deadBefore: Date.now() - olderThan * minuteMs }),
+    ...(olderThan === undefined ? {} : { deadBefore: Date.now() - olderThan }),
   };
+}
+
+function readAge(text: string): number {
+  const ageMs = /^\d{1,6}$/.test(text) ? Number(text) * minuteMs : parseAge(text);
+  if (ageMs !== undefined && ageMs <= longestAgeMs) return ageMs;
+  throw new InvalidArgumentError('It must be an age such as 30m, 2h or 1d, of 366 days at most.');
 }
 
 /**

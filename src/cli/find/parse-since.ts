@@ -1,10 +1,4 @@
-const unitMs: Readonly<Record<string, number>> = {
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 7 * 86_400_000,
-};
+import { parseAge } from '../age.js';
 
 const isoTime = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
 
@@ -13,8 +7,8 @@ const isoTime = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?
  * without a zone are local, as the user's clock shows them.
  */
 export function parseSince(text: string, nowMs: number): number | string {
-  const [, amount, unit] = /^(\d{1,6})([smhdw])$/.exec(text) ?? [];
-  if (amount !== undefined && unit !== undefined) return nowMs - Number(amount) * (unitMs[unit] ?? 0);
+  const ageMs = parseAge(text);
+  if (ageMs !== undefined) return nowMs - ageMs;
   const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
   const sinceMs = isoTime.test(text) ? Date.parse(isDate ? `${text}T00:00` : text) : Number.NaN;
   if (Number.isNaN(sinceMs))
