@@ -1,14 +1,14 @@
-import type { CallResult, TatClient } from '../../cloud/tat-client.js';
+import type { CallOptions, CallResult, TatClient } from '../../cloud/tat-client.js';
 import { unavailable } from '../../producer/redis-errors.js';
 import type { Clock } from '../../shared/clock.js';
 import type { CallLimiter } from '../../worker/call-limiter/index.js';
-import type { CloudLimiters, LimitedAction } from '../../worker/cloud-limiters.js';
-import { takeUsableSlot } from '../../worker/take-usable-slot.js';
+import type { LimitedAction } from '../../worker/cloud-limiters.js';
+import { sendInTime } from '../../worker/send-in-time.js';
 import { explainFailure } from './explain-failure.js';
 
 export interface CloudCallerDeps {
   readonly client: TatClient;
-  readonly limiters: Pick<CloudLimiters, 'of'>;
+  readonly limiters: { of(action: LimitedAction, region: string): CallLimiter };
   readonly clock: Clock;
   /** For the message when no slot comes. */
   readonly redisUrl: string;
@@ -41,15 +41,14 @@ export class CloudCaller {
   async call<Value>(
     action: LimitedAction,
     region: string,
-    send: (client: TatClient) => Promise<CallResult<Value>>,
+    send: (client: TatClient, options: CallOptions) => Promise<CallResult<Value>>,
   ): Promise<Value> {
     const { client, clock, limiters } = this.deps;
     const limiter = limiters.of(action, region);
     let refusals = 0;
     for (let attempt = 1; ; ) {
-      await this.#takeSlot(limiter);
+      const result = await this.#sendInTime(limiter, (options) => send(client, options));
       this.#calls += 1;
-      const result = await send(client);
       if (result.ok) return result.value;
       const { failure } = result;
       if (failure.class === 'throttle' && refusals < refusalPatience) {
@@ -64,10 +63,13 @@ export class CloudCaller {
     }
   }
 
-  async #takeSlot(limiter: CallLimiter): Promise<void> {
+  async #sendInTime<Value>(
+    limiter: CallLimiter,
+    send: (options: CallOptions) => Promise<CallResult<Value>>,
+  ): Promise<CallResult<Value>> {
     const patience = AbortSignal.timeout(slotPatienceMs);
     try {
-      await takeUsableSlot(limiter, undefined, patience);
+      return await sendInTime(limiter, send, patience);
     } catch (error) {
       if (!patience.aborted) throw error;
       throw unavailable(this.deps.redisUrl, `no slot for a call within ${slotPatienceMs / 1_000} s`, error);

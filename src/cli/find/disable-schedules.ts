@@ -20,7 +20,9 @@ export async function disableSchedules(
   await withCloud(settings, clock, ['DisableInvoker'], async (cloud) => {
     for (const { invokerId, name } of invokers) {
       try {
-        await cloud.call('DisableInvoker', region, (client) => client.disableInvoker({ region, invokerId }));
+        await cloud.call('DisableInvoker', region, (client, options) =>
+          client.disableInvoker({ region, invokerId }, options),
+        );
         disabled.push(invokerId);
         output.say(`Disabled schedule ${nameOf(invokerId, name)}.`);
       } catch (error) {

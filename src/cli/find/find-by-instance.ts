@@ -29,8 +29,8 @@ export async function findByInstance(
   for (const filter of filters) {
     const { growth } = await readPages(
       async (offset, limit) => {
-        const { totalCount, tasks } = await cloud.call('DescribeInvocationTasks', region, (client) =>
-          client.describeInvocationTasks({ region, ...filter, offset, limit }),
+        const { totalCount, tasks } = await cloud.call('DescribeInvocationTasks', region, (client, options) =>
+          client.describeInvocationTasks({ region, ...filter, offset, limit }, options),
         );
         return { totalCount, items: tasks };
       },

@@ -51,8 +51,10 @@ async function findByCommand(
   for (const filter of filters) {
     const { growth } = await readPages(
       async (offset, limit) => {
-        const { totalCount, invocations } = await cloud.call('DescribeInvocations', region, (client) =>
-          client.describeInvocations({ region, ...filter, offset, limit }),
+        const { totalCount, invocations } = await cloud.call(
+          'DescribeInvocations',
+          region,
+          (client, options) => client.describeInvocations({ region, ...filter, offset, limit }, options),
         );
         return { totalCount, items: invocations };
       },
@@ -98,8 +100,8 @@ async function listTasks(
   const tasks = new Map<string, InvocationTask>();
   await readPages(
     async (offset, limit) => {
-      const page = await cloud.call('DescribeInvocationTasks', region, (client) =>
-        client.describeInvocationTasks({ region, invocationId, offset, limit }),
+      const page = await cloud.call('DescribeInvocationTasks', region, (client, options) =>
+        client.describeInvocationTasks({ region, invocationId, offset, limit }, options),
       );
       return { totalCount: page.totalCount, items: page.tasks };
     },

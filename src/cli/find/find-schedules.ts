@@ -67,8 +67,8 @@ async function readInvokers(
   for (const chunk of chunksOf(commandIds, valuesPerFilter)) {
     await readPages(
       async (offset, limit) => {
-        const page = await cloud.call('DescribeInvokers', region, (client) =>
-          client.describeInvokers({ region, commandIds: chunk, offset, limit }),
+        const page = await cloud.call('DescribeInvokers', region, (client, options) =>
+          client.describeInvokers({ region, commandIds: chunk, offset, limit }, options),
         );
         return { totalCount: page.totalCount, items: page.invokers };
       },
@@ -91,8 +91,11 @@ async function readStarters(
   const byId = new Map(invokers.map((invoker) => [invoker.invokerId, invoker]));
   for (const invokerIds of wanted.size === 0 ? [] : chunksOf([...byId.keys()], pageSize)) {
     for (let page = 0; page < mostRecordPages && startedBy.size < wanted.size; page++) {
-      const { totalCount, records } = await cloud.call('DescribeInvokerRecords', region, (client) =>
-        client.describeInvokerRecords({ region, invokerIds, offset: page * pageSize, limit: pageSize }),
+      const { totalCount, records } = await cloud.call('DescribeInvokerRecords', region, (client, options) =>
+        client.describeInvokerRecords(
+          { region, invokerIds, offset: page * pageSize, limit: pageSize },
+          options,
+        ),
       );
       for (const { invocationId, invokerId } of records) {
         const invoker = byId.get(invokerId);
