@@ -1,4 +1,5 @@
 import type { InstanceState } from '../../shared/ledger/outcome.js';
+import type { RequestStatus } from '../../shared/ledger/request-status.js';
 
 export interface OutcomeWords {
   readonly state: InstanceState;
@@ -53,9 +54,35 @@ export function taskStatusWords(status: string): string {
   return statusWords[status] ?? status;
 }
 
-/** Instances that have come to their end. */
-export function settledOf(counts: Readonly<Record<InstanceState, number>>, total: number): number {
-  return total - counts.waiting - counts.accepted;
+/** What is needed of a request to count its instances. */
+export type Tally = Pick<RequestStatus, 'counts' | 'total' | 'confirm' | 'settledAt'>;
+
+/** Instances that have come to their end; without proof, that is when the cloud took the call. */
+export function settledOf(tally: Tally): number {
+  const { counts, total } = tally;
+  return total - counts.waiting - (awaitsProof(tally) ? counts.accepted : 0);
+}
+
+/** The outcomes that some instance of the request has, with how many have it. */
+export function presentOutcomes(tally: Tally): (OutcomeWords & { readonly count: number })[] {
+  const words = awaitsProof(tally) ? outcomes : outcomes.map((each) => withoutProof.get(each.state) ?? each);
+  return words.map((each) => ({ ...each, count: tally.counts[each.state] })).filter(({ count }) => count > 0);
+}
+
+const withoutProof = new Map<InstanceState, OutcomeWords>([
+  [
+    'accepted',
+    {
+      state: 'accepted',
+      label: 'Sent, no proof asked for',
+      sentence: 'The cloud took the call; whether the command stopped was not to be looked up.',
+    },
+  ],
+]);
+
+/** A worker may be set up to ask for no proof, so that a settled request can have instances without it, too. */
+function awaitsProof({ confirm, settledAt }: Tally): boolean {
+  return confirm && settledAt === undefined;
 }
 
 /** Whether news of the request may still come. */

@@ -50,7 +50,9 @@ export function InstanceTable({ requestId, outcome, isLive, choose }: InstanceTa
       <div role="status">
         {data === undefined && problem === undefined && <p className="muted">Loading…</p>}
         {data?.instances.length === 0 && (
-          <p className="muted">No instance of this request has this outcome.</p>
+          <p className="muted">
+            {pages.number > 1 ? 'No further instances.' : 'No instance of this request has this outcome.'}
+          </p>
         )}
       </div>
       {data !== undefined && data.instances.length > 0 && <InstanceRows instances={data.instances} />}

@@ -2,8 +2,10 @@ import type { ReactNode } from 'react';
 import type { RequestProgress } from '../api/answers.js';
 import { countOf, formatCount, formatRate } from '../format/format-count.js';
 import { formatDuration } from '../format/format-time.js';
+import { useNow } from '../live/use-now.js';
 import { isUnfinished } from '../parts/outcomes.js';
-import { describeEta } from './request-row.js';
+import { isDamaged } from './damage.js';
+import { describeEta } from './eta.js';
 
 const webhookWords = {
   waiting: 'will be sent at the end',
@@ -13,13 +15,16 @@ const webhookWords = {
 
 /** Pace, time to stop and the like, each with a name. */
 export function RequestFacts({ progress }: { progress: RequestProgress }) {
+  const now = useNow();
   const facts: [string, ReactNode][] = [
     ['Calls', describeCalls(progress)],
     ['Time to stop', describeTimeToStop(progress)],
     ['Proof', progress.confirm ? 'waits until the cloud shows the end' : 'not asked for'],
     ['Jobs', formatCount(progress.jobs)],
   ];
-  if (isUnfinished(progress.state)) facts.unshift(['To go', describeEta(progress)]);
+  if (isUnfinished(progress.state) && !isDamaged(progress)) {
+    facts.unshift(['To go', describeEta(progress, now)]);
+  }
   if (progress.webhook !== undefined) facts.push(['Notification', describeWebhook(progress.webhook)]);
   return (
     <dl className="facts">

@@ -1,6 +1,7 @@
 import type { RequestProgress } from '../api/answers.js';
 import { formatDuration, formatMoment } from '../format/format-time.js';
 import { useNow } from '../live/use-now.js';
+import { acceptedAtOf } from './damage.js';
 
 interface Step {
   readonly label: string;
@@ -9,10 +10,10 @@ interface Step {
 }
 
 function stepsOf(progress: RequestProgress): Step[] {
-  const { acceptedAt, firstCallAt, lastCallAt, settledAt, withdrawnAt, state } = progress;
+  const { firstCallAt, lastCallAt, settledAt, withdrawnAt, state } = progress;
   const isOver = settledAt !== undefined;
   return [
-    { label: 'Accepted', at: acceptedAt, pending: '' },
+    { label: 'Accepted', at: acceptedAtOf(progress), pending: 'not known' },
     {
       label: 'First call',
       at: firstCallAt,
@@ -31,7 +32,7 @@ function stepsOf(progress: RequestProgress): Step[] {
 /** The stations of a request, each with the time since it was accepted. */
 export function RequestTimeline({ progress }: { progress: RequestProgress }) {
   const now = useNow();
-  const start = Date.parse(progress.acceptedAt);
+  const start = acceptedAtOf(progress);
   return (
     <ol className="timeline">
       {stepsOf(progress).map(({ label, at, pending }) => (
@@ -44,8 +45,10 @@ export function RequestTimeline({ progress }: { progress: RequestProgress }) {
               <time dateTime={at} title={at}>
                 {formatMoment(at, now)}
               </time>
-              {at !== progress.acceptedAt && (
-                <span className="muted">after {formatDuration((Date.parse(at) - start) / 1_000)}</span>
+              {start !== undefined && at !== start && (
+                <span className="muted">
+                  after {formatDuration((Date.parse(at) - Date.parse(start)) / 1_000)}
+                </span>
               )}
             </>
           )}

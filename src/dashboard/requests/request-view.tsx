@@ -6,12 +6,14 @@ import { countOf, formatCount, formatShare } from '../format/format-count.js';
 import { useRequestProgress } from '../live/use-request-progress.js';
 import { Identifier } from '../parts/identifier.js';
 import { OutcomeBar } from '../parts/outcome-bar.js';
-import { isUnfinished, outcomes, settledOf } from '../parts/outcomes.js';
+import { isUnfinished, presentOutcomes, settledOf } from '../parts/outcomes.js';
 import { ProblemNotice } from '../parts/problem-notice.js';
 import { StateChip } from '../parts/state-chip.js';
 import { useTitle } from '../parts/use-title.js';
 import { pathTo } from '../routing/route.js';
 import { Link } from '../routing/router.js';
+import { isDamaged } from './damage.js';
+import { DamageNotice } from './damage-notice.js';
 import { InstanceTable } from './instance-table.js';
 import { RequestFacts } from './request-facts.js';
 import { RequestTimeline } from './request-timeline.js';
@@ -32,7 +34,7 @@ export function RequestView({ requestId }: { requestId: string }) {
         <h1 className="request-title">
           <Identifier id={requestId} what="the request id" />
         </h1>
-        {data !== undefined && <WithdrawControl progress={data} onDone={take} />}
+        {data !== undefined && !isDamaged(data) && <WithdrawControl progress={data} onDone={take} />}
       </div>
       <ProblemNotice problem={problem} doing="load the request" retry={reload} />
       {connection === 'lost' && (
@@ -53,9 +55,10 @@ export function RequestView({ requestId }: { requestId: string }) {
   );
 }
 
-function titleOf({ counts, total, state }: RequestProgress): string {
+function titleOf(progress: RequestProgress): string {
+  const { total, state } = progress;
   return isUnfinished(state)
-    ? `${formatShare(settledOf(counts, total), total)} of ${countOf(total, 'instance')}`
+    ? `${formatShare(settledOf(progress), total)} of ${countOf(total, 'instance')}`
     : `${countOf(total, 'instance')}, ${state}`;
 }
 
@@ -64,6 +67,7 @@ function RequestBody({ progress }: { progress: RequestProgress }) {
   const { requestId, counts, state } = progress;
   return (
     <>
+      <DamageNotice request={progress} />
       <RequestSummary progress={progress} choose={setOutcome} />
       <div className="columns">
         <section className="panel" aria-labelledby="timeline-title">
@@ -106,8 +110,8 @@ interface RequestSummaryProps {
 }
 
 function RequestSummary({ progress, choose }: RequestSummaryProps) {
-  const { counts, total, state, reason, requestedBy, label, priority } = progress;
-  const settled = settledOf(counts, total);
+  const { total, state, reason, requestedBy, label, priority } = progress;
+  const settled = settledOf(progress);
   return (
     <section className="panel" aria-label="Progress">
       <p className="request-row-head">
@@ -119,7 +123,7 @@ function RequestSummary({ progress, choose }: RequestSummaryProps) {
         {reason ?? <span className="muted">No reason was given.</span>}
         {requestedBy !== undefined && <span className="muted"> Asked for by {requestedBy}.</span>}
       </p>
-      <OutcomeBar counts={counts} total={total} isLarge />
+      <OutcomeBar tally={progress} isLarge />
       <p className="request-progress" data-settled={settled}>
         <strong>
           {formatCount(settled)} of {countOf(total, 'instance')}
@@ -127,21 +131,14 @@ function RequestSummary({ progress, choose }: RequestSummaryProps) {
         settled ({formatShare(settled, total)})
       </p>
       <ul className="outcome-list">
-        {outcomes
-          .filter(({ state: outcome }) => counts[outcome] > 0)
-          .map(({ state: outcome, label: name, sentence }) => (
-            <li key={outcome}>
-              <button
-                type="button"
-                className="outcome-button"
-                title={sentence}
-                onClick={() => choose(outcome)}
-              >
-                <span className={`legend outcome-${outcome}`}>{name}</span>
-                <span className="number">{formatCount(counts[outcome])}</span>
-              </button>
-            </li>
-          ))}
+        {presentOutcomes(progress).map(({ state: outcome, label: name, sentence, count }) => (
+          <li key={outcome}>
+            <button type="button" className="outcome-button" title={sentence} onClick={() => choose(outcome)}>
+              <span className={`legend outcome-${outcome}`}>{name}</span>
+              <span className="number">{formatCount(count)}</span>
+            </button>
+          </li>
+        ))}
       </ul>
     </section>
   );

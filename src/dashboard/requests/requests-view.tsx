@@ -57,9 +57,11 @@ function RequestList({ state, search }: { state: RequestState | undefined; searc
         {data === undefined && problem === undefined && <p className="muted">Loading…</p>}
         {data?.requests.length === 0 && (
           <p className="muted">
-            {isFiltered
-              ? 'No request fits. Finished ones are kept for a time only.'
-              : 'Nobody has asked for anything yet.'}
+            {pages.number > 1
+              ? 'No older requests.'
+              : isFiltered
+                ? 'No request fits. Finished ones are kept for a time only.'
+                : 'Nobody has asked for anything yet.'}
           </p>
         )}
       </div>
