@@ -17,8 +17,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What a caller needs. Left out: `read` to look, `operate` for everything else. */
     access?: Role | 'anybody';
-    /** Its page sends no header of ours; that it is on this site is proved by the browser alone. */
+    /** Belongs to a page that others made: it sends no header of ours, and knows no way to log in. */
     foreignPage?: true;
+    /** Takes an Idempotency-Key. */
+    takesKey?: true;
     /** Its handler answers within a few seconds by itself, whatever Redis does. */
     keepsDeadline?: true;
   }

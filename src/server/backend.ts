@@ -125,6 +125,11 @@ export class Backend {
     return await this.#translated(steps);
   }
 
+  /** What Redis or its client throws, as an `EnqueueError`; any other error as it is. */
+  translate(error: unknown): unknown {
+    return isRedisError(error) ? toEnqueueError(error, this.options.redisUrl) : error;
+  }
+
   /** Safe to call twice. */
   async close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -135,7 +140,7 @@ export class Backend {
     try {
       return await question();
     } catch (error) {
-      throw isRedisError(error) ? toEnqueueError(error, this.options.redisUrl) : error;
+      throw this.translate(error);
     }
   }
 

@@ -47,7 +47,8 @@ export function addOpenApiRoutes(app: App): void {
   );
   app.register(async (docs) => {
     docs.addHook('onRoute', (route) => {
-      route.config = { ...route.config, helmet: foreignPageHelmet } as NonNullable<typeof route.config>;
+      const config = { ...route.config, foreignPage: true, helmet: foreignPageHelmet } as const;
+      route.config = config as NonNullable<typeof route.config>;
     });
     await docs.register(fastifySwaggerUi, {
       routePrefix: '/docs',

@@ -13,7 +13,8 @@ export function addProblemHandler(app: App): void {
 }
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const known = toProblem(error);
+  const { takesKey = false } = request.routeOptions.config ?? {}; // there is none before a route was found
+  const known = toProblem(error, { takesKey });
   if (known === undefined || known.status === 500) {
     request.log.error({ err: error, route: request.routeOptions.url }, 'a request met a fault of the server');
   } else if (known.code === 'REDIS_REFUSED' || known.code === 'REDIS_UNFIT') {

@@ -33,7 +33,6 @@ const kinds = {
   NOT_FOUND: { status: 404, title: 'Not found' },
   REQUEST_NOT_FOUND: { status: 404, title: 'No such cancel request' },
   DEAD_LETTER_NOT_FOUND: { status: 404, title: 'No such dead letter' },
-  METHOD_NOT_ALLOWED: { status: 405, title: 'Not this method' },
   IDEMPOTENCY_CONFLICT: { status: 409, title: 'The idempotency key was used for other content' },
   TOO_LARGE: { status: 413, title: 'The body is too large' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'JSON is wanted' },
@@ -82,10 +81,13 @@ export class HttpProblem extends Error {
 
 const retryAfterSeconds = 2;
 
-/** What an error means for the caller; undefined when it is a fault of ours that must not be told in detail. */
-export function toProblem(error: unknown): HttpProblem | undefined {
+/**
+ * What an error means for the caller; undefined when it is a fault of ours that must not be told in detail.
+ * `takesKey`: the request can bear an Idempotency-Key.
+ */
+export function toProblem(error: unknown, { takesKey = false } = {}): HttpProblem | undefined {
   if (error instanceof HttpProblem) return error;
-  if (error instanceof EnqueueError) return fromEnqueueError(error);
+  if (error instanceof EnqueueError) return fromEnqueueError(error, takesKey);
   if (!(error instanceof Error)) return undefined;
   if (error.name === 'RedisUnfitError') {
     return new HttpProblem('REDIS_UNFIT', error.message, { retryAfterSeconds });
@@ -93,7 +95,7 @@ export function toProblem(error: unknown): HttpProblem | undefined {
   return fromFrameworkError(error);
 }
 
-function fromEnqueueError(error: EnqueueError): HttpProblem {
+function fromEnqueueError(error: EnqueueError, takesKey: boolean): HttpProblem {
   switch (error.code) {
     case 'INVALID_REQUEST':
       return new HttpProblem('INVALID_REQUEST', 'The cancel request is not valid; nothing was enqueued.', {
@@ -107,7 +109,9 @@ function fromEnqueueError(error: EnqueueError): HttpProblem {
       // Its message names the server's Redis, which is nobody's business outside.
       return new HttpProblem(
         error.code,
-        'The queue cannot be used right now. Repeat the request; with the same Idempotency-Key it is carried out once.',
+        takesKey
+          ? 'The queue cannot be used right now. Repeat the request; with the same Idempotency-Key it is carried out once.'
+          : `Redis ${error.code === 'REDIS_REFUSED' ? 'refuses' : 'does not answer'}; nothing that was accepted is lost.`,
         { retryAfterSeconds },
       );
     case 'DATA_DAMAGED':

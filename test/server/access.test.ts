@@ -72,6 +72,25 @@ describe('who may do what', () => {
     }
   });
 
+  it('sends a browser that opens a page of others to the log-in, and back there', async () => {
+    const headers = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+    for (const path of ['/queues', '/queues/queue/tat-cancel?status=failed', '/docs/static/index.html']) {
+      for (const cookie of ['', 'tat_cancel_session=forged.session']) {
+        const answer = await scene.call('GET', path, { headers: { ...headers, cookie } });
+        expect([path, answer.status, answer.headers.get('location')]).toEqual([
+          path,
+          303,
+          `/login?next=${encodeURIComponent(path)}`,
+        ]);
+      }
+    }
+    const wrong = { ...headers, authorization: 'Bearer wrong-secret-0123456789' };
+    expect((await scene.call('GET', '/queues', { headers: wrong })).status).toBe(401);
+    expect((await scene.call('GET', '/v1/overview', { headers })).status).toBe(401);
+    expect((await scene.call('PUT', '/queues/api/queues/tat-cancel/pause', { headers })).status).toBe(401);
+    expect((await scene.call('GET', '/queues', { headers, token: secrets.read })).status).toBe(200);
+  });
+
   it('lets the role read change nothing by any route, those of the board among them', async () => {
     const before = await scene.redis.keys(`${scene.prefix}*`);
     const changing = everyAddress(scene).filter(

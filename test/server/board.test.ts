@@ -93,6 +93,31 @@ describe('the board', () => {
     });
   });
 
+  it('says what is no dead letter, or none any more, and notes nothing', async () => {
+    const retry = (id: string) => board('PUT', `/tat-cancel-dead-letter/${id}/retry`);
+    const bad = await retry('badid');
+    expect([bad.status, bad.body]).toMatchObject([
+      400,
+      { code: 'INVALID_REQUEST', problems: [{ path: 'jobId', message: 'is not the id of a dead letter' }] },
+    ]);
+    const gone = await retry('req-dead-7.0.letter');
+    expect([gone.status, gone.body.code]).toEqual([404, 'DEAD_LETTER_NOT_FOUND']);
+    expect(await scene.redis.exists(`${scene.prefix}:audit`)).toBe(0);
+  });
+
+  it('counts one instance as one', async () => {
+    const producer = await CancelProducer.connect({ redisUrl: scene.redisUrl, queuePrefix: scene.prefix });
+    await producer.enqueue({
+      targets: [{ invocationId: 'inv-00000001', instanceIds: ['ins-00000001'] }],
+      region: 'ap-singapore',
+    });
+    await producer.close();
+    await buryRequests(scene.redis, { prefix: scene.prefix, requests: 3, instances: 1 });
+    expect((await queueOf('tat-cancel')).jobs).toMatchObject([{ name: '1 instance of inv-00000001' }]);
+    const { jobs } = await queueOf('tat-cancel-dead-letter');
+    expect(jobs.map(({ name }) => name)).toContain('NotConfirmed: 1 instance of inv-00000002');
+  });
+
   it('pauses and resumes the cancel queue, with a note of who it was', async () => {
     expect((await board('PUT', '/tat-cancel/pause')).status).toBe(200);
     const paused = await scene.call('GET', '/v1/overview', { token: secrets.read });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WorkerRoster } from '../../src/shared/worker-roster.js';
 import { type Installation, startInstallation } from '../support/installation.js';
 import { ServerScene, secrets } from '../support/server-scene.js';
 import { waitUntil } from '../support/wait-until.js';
@@ -110,6 +111,17 @@ describe('handing a request in', () => {
     ]);
     expect(await list('limit=200')).toEqual(before);
     expect((await enqueue({ targets: [] }, {}, '?dryRun=true')).status).toBe(400);
+  });
+
+  it('reckons with the limit that workers tell, where one is alive', async () => {
+    const roster = new WorkerRoster(scene.redis, scene.prefix);
+    const now = Date.now();
+    const pace = { callsPerSecond: 3, callsPerSecondLimit: 5, jobs: 0, refusals: 0 };
+    await roster.report({ name: 'w1', at: now, startedAt: now, ...pace });
+    const targets = Array.from({ length: 10 }, someTarget);
+    const answer = await enqueue({ targets }, {}, '?dryRun=true');
+    await roster.leave('w1');
+    expect(answer.body).toMatchObject({ calls: 10, secondsAtLimit: 2 });
   });
 });
 

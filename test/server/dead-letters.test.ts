@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { redisKeys } from '../../src/shared/redis-keys.js';
 import { buryRequests } from '../support/buried-requests.js';
 import { ServerScene, secrets } from '../support/server-scene.js';
 import { waitUntil } from '../support/wait-until.js';
@@ -154,6 +155,34 @@ describe('dealing with dead letters', () => {
       { action: 'discard', by: 'ann' },
       { action: 'discard-letters', by: 'ann', details: { letters: 2, reason: 'the machines are gone' } },
     ]);
+  });
+
+  it('keeps in the audit what broke off half-way', async () => {
+    await bury(60, ['NotConfirmed']);
+    const ids = await allIds('limit=100');
+    const requestKey = redisKeys(scene.prefix).request(ids.at(-1)?.split('.')[0] ?? '');
+    await scene.redis.del(requestKey);
+    await scene.redis.set(requestKey, 'no hash');
+    for (const [path, body] of [
+      ['redrive', { ids }],
+      ['discard', { ids, reason: 'the machines are gone' }],
+    ] as const) {
+      const broken = await order(path, body);
+      expect([path, broken.status >= 500]).toEqual([path, true]);
+      const [[, [, note = '']] = ['', []]] = await scene.redis.xrevrange(
+        `${scene.prefix}:audit`,
+        '+',
+        '-',
+        'COUNT',
+        1,
+      );
+      expect(JSON.parse(note)).toMatchObject({
+        action: `${path}-letters`,
+        by: 'ann',
+        details: { ...body, failed: true },
+      });
+    }
+    expect((await get('?limit=1')).body.total).toBeLessThan(60);
   });
 
   it('takes a forgotten selection for a mistake, and never for everything', async () => {

@@ -37,6 +37,19 @@ describe('streams of events', () => {
     expect(body.readableLength).toBeLessThan(600_000);
   });
 
+  it('may be many without a warning', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on('warning', note);
+    const closing = new AbortController();
+    const streams = new EventStreams(closing.signal);
+    for (let count = 0; count < 40; count++) bodyOf(streams).body.resume();
+    await new Promise(setImmediate); // warnings come with the next tick
+    process.off('warning', note);
+    closing.abort();
+    expect(warnings).toEqual([]);
+  });
+
   it('end when the server goes down', async () => {
     const closing = new AbortController();
     const { body } = bodyOf(new EventStreams(closing.signal));

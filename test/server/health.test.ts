@@ -31,6 +31,8 @@ const asked: readonly [string, string, object?][] = [
   ['POST', '/v1/dead-letters/discard', { filter: {}, reason: 'test' }],
   ['POST', '/v1/queue/pause', {}],
   ['POST', '/v1/queue/resume', {}],
+  ['GET', '/queues/api/queues?activeQueue=tat-cancel&page=1&jobsPerPage=10'],
+  ['PUT', '/queues/api/queues/tat-cancel-dead-letter/req-0.0.letter/retry', {}],
   ['GET', '/readyz'],
 ];
 
@@ -88,6 +90,8 @@ describe('health', () => {
       expect([path, answer.status]).toEqual([path, 503]);
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
       expect([path, ms < 3_000]).toEqual([path, true]);
+      const isKept = method === 'POST' && path === '/v1/cancel-requests';
+      expect([path, answer.text.includes('Idempotency-Key')]).toEqual([path, isKept]);
       expect(answer.text).not.toContain(String(redis.port));
     }
     expect((await scene.call('GET', '/metrics', { token })).text).toContain('tat_cancel_redis_up 0');

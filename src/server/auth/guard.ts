@@ -17,7 +17,11 @@ export function addGuard(app: App, { door, origins }: { door: Door; origins: Ori
     try {
       request.identity = door.identify(request) ?? null;
     } catch (error) {
+      if (isUnknown(error) && wantsPage(request)) return askToLogIn(request, reply);
       if (needed !== 'anybody') throw challenge(reply, error);
+    }
+    if (needed !== 'anybody' && request.identity === null && wantsPage(request)) {
+      return askToLogIn(request, reply);
     }
     if (needed !== 'anybody') refuseUnlessAllowed(request, reply, needed);
     if (!readingMethods.has(request.method) && request.identity?.via !== 'token') {
@@ -46,9 +50,29 @@ function refuseUnlessAllowed(request: FastifyRequest, reply: FastifyReply, neede
   }
 }
 
+/** Somebody opens a page that is not ours in a browser, and can make more of a log-in than of a problem document. */
+function wantsPage({ method, headers, routeOptions }: FastifyRequest): boolean {
+  return (
+    routeOptions.config.foreignPage === true &&
+    method === 'GET' &&
+    headers.authorization === undefined &&
+    headers.accept?.includes('text/html') === true
+  );
+}
+
+function askToLogIn(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply
+    .header('cache-control', 'no-store')
+    .redirect(`/login?next=${encodeURIComponent(request.url)}`, 303);
+}
+
 function challenge(reply: FastifyReply, error: unknown): unknown {
-  if (error instanceof HttpProblem && error.status === 401) {
+  if (isUnknown(error)) {
     reply.header('www-authenticate', 'Bearer realm="tat-cancel"');
   }
   return error;
+}
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof HttpProblem && error.status === 401;
 }

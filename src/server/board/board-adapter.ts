@@ -24,6 +24,11 @@ const allowedPaths = new Set([
 
 /** bull-board on Fastify with nothing but its reading routes. */
 export class BoardAdapter extends FastifyAdapter {
+  /** @param translate makes of what Redis and its client throw what every other route says of it */
+  constructor(private readonly translate: (error: unknown) => unknown) {
+    super();
+  }
+
   /** The routes that were kept out, so that each can say so. */
   refused: RefusedRoute[] = [];
 
@@ -49,7 +54,7 @@ export class BoardAdapter extends FastifyAdapter {
           `A job that was changed by hand cannot be shown (${error.message}).`,
         );
       }
-      throw error;
+      throw this.translate(error);
     });
   }
 }

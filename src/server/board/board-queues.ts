@@ -53,13 +53,17 @@ const commonOptions = {
 } as const;
 
 function describeCancel({ data }: { data: CancelJobData }): string {
-  const instances = data.instances === null ? 'all instances' : `${data.instances} instances`;
-  return `${instances} of ${data.invocationId}`;
+  return `${countOf(data.instances ?? undefined)} of ${data.invocationId}`;
 }
 
 function describeLetter({ error, target }: DeadLetter): string {
-  const count = target.instanceIds?.length;
-  return `${error.code}: ${count === undefined ? 'all instances' : `${count} instances`} of ${target.invocationId}`;
+  return `${error.code}: ${countOf(target.instanceIds?.length)} of ${target.invocationId}`;
+}
+
+/** Undefined: a whole invocation. */
+function countOf(instances: number | undefined): string {
+  if (instances === undefined) return 'all instances';
+  return instances === 1 ? '1 instance' : `${instances} instances`;
 }
 
 /** Nobody takes dead letters from their queue, so BullMQ has them as waiting. To people they are failures. */

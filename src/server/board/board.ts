@@ -19,7 +19,8 @@ export const boardPath = '/queues';
  */
 export function addBoard(app: App, deps: RouteDeps): void {
   app.register(async (board) => {
-    const adapter = new BoardAdapter().setBasePath(boardPath) as BoardAdapter;
+    const translate = (error: unknown) => deps.backend.translate(error);
+    const adapter = new BoardAdapter(translate).setBasePath(boardPath) as BoardAdapter;
     createBullBoard({
       queues: createBoardQueues(deps.backend),
       serverAdapter: adapter,
@@ -71,10 +72,13 @@ function addSwitches(board: App, { backend, audit }: RouteDeps, adapter: BoardAd
   });
   add('/api/queues/:queueName/:jobId/retry', async ({ params, identity, id }) => {
     refuseUnless(params.queueName === deadLetterQueueName);
-    const letterId = letterIdSchema.parse(params.jobId);
+    const letterId = letterIdFrom(params.jobId);
     const order = { selection: { ids: [letterId] }, by: identity.name };
-    const { letters, instances } = await backend.work(() => backend.desk.redrive(order));
+    const { letters, instances, missing } = await backend.work(() => backend.desk.redrive(order));
     backend.letterIndex.forgetFreshness();
+    if (missing.includes(letterId)) {
+      throw new HttpProblem('DEAD_LETTER_NOT_FOUND', `There is no dead letter ${letterId} (any more).`);
+    }
     const details = { ids: [letterId], letters, instances, by: 'board' };
     await audit.note({ action: 'redrive-letters', details }, identity, id);
   });
@@ -91,6 +95,14 @@ interface BoardRequest {
   readonly params: { readonly queueName: string; readonly jobId?: string };
   /** The guard lets nobody in without. */
   readonly identity: NonNullable<FastifyRequest['identity']>;
+}
+
+function letterIdFrom(jobId: unknown): string {
+  const { data, error } = letterIdSchema.safeParse(jobId);
+  if (error === undefined) return data;
+  throw new HttpProblem('INVALID_REQUEST', 'This is not the id of a dead letter; nothing was done.', {
+    problems: error.issues.map(({ message }) => ({ path: 'jobId', message })),
+  });
 }
 
 function refuseUnless(isAllowed: boolean): void {

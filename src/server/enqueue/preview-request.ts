@@ -1,6 +1,5 @@
 import { planRequest } from '../../producer/plan-request.js';
 import type { CancelRequest } from '../../shared/schemas.js';
-import type { Facts } from '../facts.js';
 
 export interface RequestPreview {
   readonly invocations: number;
@@ -11,18 +10,28 @@ export interface RequestPreview {
   readonly secondsAtLimit: number;
 }
 
+export interface PreviewGrounds {
+  /** The limit in force. */
+  readonly callsPerSecond: number;
+  /** For targets and requests that name no region. */
+  readonly region?: string;
+}
+
 /**
  * What a request would take if nothing else waited.
  * @throws {EnqueueError} `INVALID_REQUEST`, as enqueueing it would
  */
-export function previewRequest(request: CancelRequest, facts: Facts): RequestPreview {
-  const { jobs } = planRequest(request, facts.region === undefined ? {} : { defaultRegion: facts.region });
+export function previewRequest(
+  request: CancelRequest,
+  { callsPerSecond, region }: PreviewGrounds,
+): RequestPreview {
+  const { jobs } = planRequest(request, region === undefined ? {} : { defaultRegion: region });
   const invocations = new Set(jobs.map(({ region, invocationId }) => `${region}|${invocationId}`));
   return {
     invocations: invocations.size,
     wholeInvocations: jobs.filter(({ instanceIds }) => instanceIds === undefined).length,
     instances: jobs.reduce((sum, { instanceIds = [] }) => sum + instanceIds.length, 0),
     calls: jobs.length,
-    secondsAtLimit: Math.round((jobs.length / facts.callsPerSecond) * 10) / 10,
+    secondsAtLimit: Math.round((jobs.length / callsPerSecond) * 10) / 10,
   };
 }

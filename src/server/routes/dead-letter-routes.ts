@@ -4,6 +4,7 @@ import type { LetterResult } from '../../shared/dead-letter-desk.js';
 import { judge } from '../../shared/failure-table.js';
 import { letterGroupsSchema, letterPageSchema, letterResultSchema, storedLetterSchema } from '../answers.js';
 import type { App } from '../app.js';
+import type { Identity } from '../auth/identity.js';
 import { exportFormats, exportLetters } from '../dead-letters/letter-export.js';
 import {
   discardOrderSchema,
@@ -130,7 +131,8 @@ function addExportRoute(app: App, { backend }: RouteDeps): void {
 }
 
 /** Redriving and discarding. */
-function addLetterOrderRoutes(app: App, { backend, audit }: RouteDeps): void {
+function addLetterOrderRoutes(app: App, deps: RouteDeps): void {
+  const { backend } = deps;
   const answer = (dryRun: boolean, result: LetterResult) => ({
     dryRun,
     letters: result.letters,
@@ -159,18 +161,10 @@ function addLetterOrderRoutes(app: App, { backend, audit }: RouteDeps): void {
         ...(invocationId === undefined ? {} : { invocationId }),
       };
       const order = { selection: selectionFrom(body), by: identity.name, dryRun };
-      const result = await backend.work(() => backend.desk.redrive(order, change));
-      backend.letterIndex.forgetFreshness();
-      if (!dryRun) {
-        const details = {
-          ...order.selection,
-          ...change,
-          letters: result.letters,
-          instances: result.instances,
-        };
-        await audit.note({ action: 'redrive-letters', details }, identity, id);
-      }
-      return answer(dryRun, result);
+      const redrive = () => backend.desk.redrive(order, change);
+      if (dryRun) return answer(dryRun, await backend.work(redrive));
+      const details = { ...order.selection, ...change };
+      return answer(dryRun, await noted(deps, { action: 'redrive-letters', details, identity, id }, redrive));
     },
   );
 
@@ -191,13 +185,37 @@ function addLetterOrderRoutes(app: App, { backend, audit }: RouteDeps): void {
       if (identity === null) throw new HttpProblem('UNAUTHENTICATED', 'Send a bearer token, or log in.');
       const { dryRun = false, reason = '' } = body;
       const order = { selection: selectionFrom(body), by: identity.name, dryRun };
-      const result = await backend.work(() => backend.desk.discard(order, reason));
-      backend.letterIndex.forgetFreshness();
-      if (!dryRun) {
-        const details = { ...order.selection, reason, letters: result.letters, instances: result.instances };
-        await audit.note({ action: 'discard-letters', details }, identity, id);
-      }
-      return answer(dryRun, result);
+      const discard = () => backend.desk.discard(order, reason);
+      if (dryRun) return answer(dryRun, await backend.work(discard));
+      const details = { ...order.selection, reason };
+      return answer(dryRun, await noted(deps, { action: 'discard-letters', details, identity, id }, discard));
     },
   );
+}
+
+interface LetterChange {
+  readonly action: 'redrive-letters' | 'discard-letters';
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly identity: Identity;
+  /** Of the HTTP request. */
+  readonly id: string;
+}
+
+/** Leaves a note in any case: of what breaks off half-way, some letters are dealt with. */
+async function noted(
+  { backend, audit }: RouteDeps,
+  { action, details, identity, id }: LetterChange,
+  act: () => Promise<LetterResult>,
+): Promise<LetterResult> {
+  try {
+    const result = await backend.work(act);
+    const { letters, instances } = result;
+    await audit.note({ action, details: { ...details, letters, instances } }, identity, id);
+    return result;
+  } catch (error) {
+    await audit.note({ action, details: { ...details, failed: true } }, identity, id);
+    throw error;
+  } finally {
+    backend.letterIndex.forgetFreshness();
+  }
 }

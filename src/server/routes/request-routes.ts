@@ -27,12 +27,13 @@ export function addRequestRoutes(app: App, deps: RouteDeps): void {
   addWithdrawRoute(app, deps);
 }
 
-function addEnqueueRoute(app: App, { backend, audit, facts }: RouteDeps): void {
+function addEnqueueRoute(app: App, deps: RouteDeps): void {
+  const { backend, audit, facts } = deps;
   app.post(
     '/v1/cancel-requests',
     {
       bodyLimit: largestRequestBytes,
-      config: { access: 'enqueue', keepsDeadline: true },
+      config: { access: 'enqueue', keepsDeadline: true, takesKey: true },
       // The producer checks the body itself, and names what only it can know (a missing region) in the same answer.
       validatorCompiler: ({ schema, httpPart }) =>
         httpPart === 'body'
@@ -67,7 +68,9 @@ function addEnqueueRoute(app: App, { backend, audit, facts }: RouteDeps): void {
       const { identity, body, query, headers } = request;
       if (identity === null) throw new HttpProblem('UNAUTHENTICATED', 'Send a bearer token, or log in.');
       const wanted = requestFrom(body, headers['idempotency-key'], identity);
-      if (query.dryRun === 'true') return previewRequest(wanted, facts);
+      if (query.dryRun === 'true') {
+        return previewRequest(wanted, { ...facts, callsPerSecond: await limitInForce(deps) });
+      }
       const producer = await backend.producer();
       const enqueued = await producer.enqueue(wanted);
       const { requestId, instances, jobs, duplicate } = enqueued;
@@ -76,6 +79,12 @@ function addEnqueueRoute(app: App, { backend, audit, facts }: RouteDeps): void {
       return reply.code(202).header('location', `/v1/cancel-requests/${requestId}`).send(enqueued);
     },
   );
+}
+
+/** What the workers say it is; while none is alive, or Redis is away, what this server was told. */
+async function limitInForce({ backend, facts }: RouteDeps): Promise<number> {
+  const overview = await backend.ask(() => backend.overview.read()).catch(() => undefined);
+  return overview?.callsPerSecondLimit ?? facts.callsPerSecond;
 }
 
 function addListRoute(app: App, { backend }: RouteDeps): void {

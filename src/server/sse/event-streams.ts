@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { FastifyRequest } from 'fastify';
 import { HttpProblem } from '../problem.js';
 import { EventStream } from './event-stream.js';
@@ -12,7 +13,9 @@ export class EventStreams {
   constructor(
     private readonly closing: AbortSignal,
     private readonly most = mostStreams,
-  ) {}
+  ) {
+    setMaxListeners(0, closing); // every open stream listens, and their number has a limit of its own
+  }
 
   /** @throws {HttpProblem} `RATE_LIMITED` while too many are open */
   open(request: FastifyRequest): EventStream {
