@@ -8,6 +8,8 @@ export const exitCodes = {
   someDeadLettered: 1,
   /** With doctor: something is at fault. */
   faultsFound: 1,
+  /** With --until-quiet: new invocations kept coming. */
+  notQuiet: 1,
   /** Bad usage, settings or input; nothing was done. */
   badInput: 2,
   /** Redis or the cloud cannot be reached or used. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
 import { inject } from 'vitest';
 import { runCli } from '../../src/cli/run-cli.js';
-import { systemClock } from '../../src/shared/clock.js';
+import { type Clock, systemClock } from '../../src/shared/clock.js';
 import { connectToTestRedis, freshPrefix, removeKeysOf } from './test-prefix.js';
 
 export interface CliRun {
@@ -19,6 +19,8 @@ export interface CliRunOptions {
   readonly isAttended?: boolean;
   /** Stands for SIGINT. */
   readonly signal?: AbortSignal;
+  /** In place of the machine's. */
+  readonly clock?: Clock;
   /** Both outputs are terminals. */
   readonly isTerminal?: boolean;
   readonly onOutput?: (stream: 'stdout' | 'stderr', text: string) => void;
@@ -46,7 +48,7 @@ export class CliSession {
       stdin,
       stdout,
       stderr,
-      clock: systemClock,
+      clock: options.clock ?? systemClock,
       trapSignals: () => options.signal ?? new AbortController().signal,
     });
     await Promise.all([stdout, stderr].map((stream) => once(stream.end(), 'finish')));

@@ -1,9 +1,11 @@
+import type { EnqueuedRequest } from '../../producer/index.js';
 import type { CliContext } from '../cli-context.js';
 import type { CliSettings } from '../cli-settings.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
 import { watchRequests } from '../watch/watch-requests.js';
-import { type CancelTally, describeTally, describeTargets } from './cancel-tally.js';
+import { type CancelTally, describeTally, describeTargets, tallyOf } from './cancel-tally.js';
 import { type CancelBatch, enqueueTargets, planTargets } from './enqueue-targets.js';
+import { adviseUrgency } from './urgency-advice.js';
 
 export interface CarryOutOptions {
   readonly watch?: true;
@@ -11,44 +13,73 @@ export interface CarryOutOptions {
   readonly dryRun?: true;
 }
 
+/** Enqueues one more batch, as the first one was. */
+export type EnqueueMore = (batch: CancelBatch) => Promise<void>;
+
 export interface Manner {
   readonly options: CarryOutOptions;
+  /** Somebody chose what goes first. */
+  readonly hasPriority: boolean;
   /** The invocation that all targets belong to, if only one was named. */
   readonly onlyInvocation?: string | undefined;
-  /** Further members of the document that --json prints. */
-  readonly further?: object;
+  /** Finds more to enqueue, after the first batch and before anything is watched. */
+  readonly findMore?: ((enqueue: EnqueueMore) => Promise<ExitCode>) | undefined;
+  /** Further members of the document that --json prints, as they stand at the end. */
+  readonly further?: () => object;
 }
 
 /**
- * Enqueues the targets, or plans to with --dry-run, says so, and watches if asked to.
+ * Enqueues the targets, or plans to with --dry-run, says so, and watches if asked to. Whatever goes wrong afterwards,
+ * --json tells what was enqueued.
  * @throws {EnqueueError} as the producer does
  * @throws {InterruptedError} on a signal
  */
 export async function carryOut(
   batch: CancelBatch,
-  { options, onlyInvocation, further = {} }: Manner,
+  manner: Manner,
   settings: CliSettings,
   context: CliContext,
 ): Promise<ExitCode> {
-  const json = options.json === true;
-  const dryRun = options.dryRun === true;
-  const { doubled } = batch.targets.counts;
-  const described = describeTargets(batch.targets.counts, onlyInvocation);
-  const tally = dryRun ? planTargets(batch, settings) : await enqueueTargets(batch, settings, context);
-  const watched = options.watch === true && !dryRun;
-  const document = { ...toDocument(tally, dryRun), ...further };
-  if (!json) context.output.print(describeTally(tally, described, doubled, dryRun));
-  else if (!watched) context.output.printJson(document);
-  if (!watched) return exitCodes.done;
-  const requestIds = tally.requests.map(({ requestId }) => requestId);
-  const { exitCode, outcome } = await watchRequests(requestIds, settings, context, { print: !json });
-  if (json) context.output.printJson({ ...document, outcome });
-  return exitCode;
+  const { options, hasPriority, findMore, further = () => ({}) } = manner;
+  const { output } = context;
+  if (options.dryRun) {
+    const described = describeBatch(batch, manner);
+    const plan = planTargets(batch, settings);
+    if (options.json) output.printJson({ ...toDocument(plan, true), ...further() });
+    else if (plan.jobs > 0) output.print(describeTally(plan, described, batch.targets.counts.doubled, true));
+    return exitCodes.done;
+  }
+  const requests: EnqueuedRequest[] = [];
+  const enqueue = async (each: CancelBatch) => {
+    if (each.targets.counts.instances === 0) return;
+    const described = describeBatch(each, manner);
+    const tally = await enqueueTargets(each, settings, context);
+    requests.push(...tally.requests);
+    if (!options.json) output.print(describeTally(tally, described, each.targets.counts.doubled, false));
+  };
+  const printDocument = (more: object = {}) => {
+    if (options.json) output.printJson({ ...toDocument(tallyOf(requests), false), ...further(), ...more });
+  };
+  await enqueue(batch);
+  try {
+    if (!hasPriority) await adviseUrgency(tallyOf(requests), settings, context);
+    const exitCode = (await findMore?.(enqueue)) ?? exitCodes.done;
+    if (!options.watch || requests.length === 0) {
+      printDocument();
+      return exitCode;
+    }
+    const requestIds = requests.map(({ requestId }) => requestId);
+    const watched = await watchRequests(requestIds, settings, context, { print: !options.json });
+    printDocument({ outcome: watched.outcome });
+    return exitCode === exitCodes.done ? watched.exitCode : exitCode;
+  } catch (error) {
+    printDocument({ outcome: null });
+    throw error;
+  }
 }
 
-/** What --json prints when there is nothing to enqueue. */
-export function emptyDocument(further: object, { dryRun }: CarryOutOptions): object {
-  return { ...toDocument({ requests: [], instances: 0, jobs: 0 }, dryRun === true), ...further };
+function describeBatch({ targets }: CancelBatch, { onlyInvocation }: Manner): string {
+  return describeTargets(targets.counts, onlyInvocation);
 }
 
 function toDocument({ requests, instances, jobs }: CancelTally, isPlan: boolean): object {

@@ -13,7 +13,9 @@ const closingHelp = `
 Without instance ids the whole invocation is cancelled.
 
 --command, --instance and --all-running ask the cloud what has not finished, so that nobody has to collect ids. What is
-found is shown and cancelled after a yes, or with --yes. They need the cloud's key, as workers do, and the region.
+found is shown and cancelled after a yes, or with --yes. They need the cloud's key, as workers do, and the region. With
+--until-quiet the search is repeated every few seconds, and what has started since is cancelled, too; exit code 1 says that
+it was not quiet after ten minutes.
 
 Lines of a file (- is standard input), UTF-8, with or without a CSV header; blank lines and # comments are skipped:
   inv-1a2b3c4d                              the whole invocation
@@ -29,6 +31,7 @@ without --key is a new one each time.
 
 Examples:
   $ tat-cancel cancel --command cmd-1a2b3c4d --region ap-singapore --watch
+  $ tat-cancel cancel --command cmd-1a2b3c4d --yes --until-quiet --priority urgent --watch
   $ tat-cancel cancel --all-running --since 30m --dry-run
   $ tat-cancel cancel inv-1a2b3c4d --region ap-singapore
   $ tat-cancel cancel inv-1a2b3c4d ins-5e6f7a8b ins-9c0d1e2f --reason "bad rollout" --watch
@@ -99,5 +102,7 @@ async function cancel(
     context,
   );
   const batch = { targets, facts, key: options.key };
-  return await carryOut(batch, { options, onlyInvocation: invocationId }, settings, context);
+  const hasPriority = command.getOptionValueSource('priority') !== 'default';
+  const manner = { options, hasPriority, onlyInvocation: invocationId };
+  return await carryOut(batch, manner, settings, context);
 }

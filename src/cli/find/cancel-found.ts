@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Invoker } from '../../cloud/tat-invokers.js';
 import type { LimitedAction } from '../../worker/cloud-limiters.js';
 import { describeTargets } from '../cancel/cancel-tally.js';
-import { type CarryOutOptions, carryOut, emptyDocument } from '../cancel/carry-out.js';
+import { type CarryOutOptions, carryOut, type EnqueueMore } from '../cancel/carry-out.js';
 import type { CliContext } from '../cli-context.js';
 import { InterruptedError, UsageError } from '../cli-errors.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
@@ -19,6 +19,7 @@ import { type FindSettings, readFindSettings } from './find-settings.js';
 import { findingsDocument } from './findings-document.js';
 import { countInstances, type Findings } from './found-invocation.js';
 import { withCloud } from './open-cloud.js';
+import { SearchRounds } from './search-rounds.js';
 import { YesNoQuestions } from './yes-no-questions.js';
 
 export interface CancelFoundOptions extends FindOptions, CarryOutOptions {
@@ -61,14 +62,22 @@ export async function cancelFound(
   for (const found of findings.invocations) targets.add(found.region, found.invocationId, found.instanceIds);
   const toDisable = options.dryRun ? [] : await decide(search, targets, options, asks, context);
   const disabled = await disableSchedules(toDisable, settings, context);
-  const further = findingsDocument({ findings, schedules, calls, disabled });
-  const exitCode =
-    findings.invocations.length > 0
-      ? await carryOut({ targets, facts, key: options.key }, { options, further }, settings, context)
-      : exitCodes.done;
-  if (findings.invocations.length === 0 && options.json) {
-    context.output.printJson(emptyDocument(further, options));
-  }
+  // Where somebody was to be asked and there was nothing to ask about, nothing is confirmed.
+  const goesOn = options.untilQuiet && !options.dryRun && !(asks && findings.invocations.length === 0);
+  const actions = actionsOf(selection);
+  const rounds = new SearchRounds(
+    { selection, facts, key: options.key, settings, context, actions },
+    findings,
+  );
+  const manner = {
+    ...{ options, hasPriority: command.getOptionValueSource('priority') !== 'default' },
+    findMore: goesOn ? (enqueue: EnqueueMore) => rounds.run(enqueue) : undefined,
+    further: () => ({
+      ...findingsDocument({ findings: rounds.findings, schedules, calls: calls + rounds.calls, disabled }),
+      ...(goesOn ? rounds.document : {}),
+    }),
+  };
+  const exitCode = await carryOut({ targets, facts, key: options.key }, manner, settings, context);
   const isHalfDone =
     disabled.length < toDisable.length ||
     (options.disableInvokers === true && schedules.failure !== undefined);
@@ -87,15 +96,20 @@ async function searchCloud(
     output.say(`Looked at ${formatCount(examined)}, ${formatCount(total)} in the list …`);
   };
   const actions: readonly LimitedAction[] =
-    selection.instanceIds.length > 0
-      ? ['DescribeInvocationTasks']
-      : ['DescribeInvocations', ...(selection.commandIds.length > 0 ? ['DescribeInvokers' as const] : [])];
+    selection.instanceIds.length === 0 && selection.commandIds.length > 0
+      ? [...actionsOf(selection), 'DescribeInvokers']
+      : actionsOf(selection);
   return await withCloud(settings, clock, actions, async (cloud) => {
     const { region } = settings;
     const findings = await findInvocations(cloud, region, selection, onPage);
     const schedules = await findSchedules(cloud, region, findings.invocations, selection, clock.now());
     return { findings, schedules, calls: cloud.calls };
   });
+}
+
+/** What every search takes slots for. */
+function actionsOf({ instanceIds }: Selection): readonly LimitedAction[] {
+  return [instanceIds.length > 0 ? 'DescribeInvocationTasks' : 'DescribeInvocations'];
 }
 
 /** Shows the table where the question will be, or else among the results, and warns on stderr in any case. */
@@ -144,7 +158,8 @@ async function decide(
   const questions = new YesNoQuestions(context);
   try {
     if (findings.invocations.length > 0) {
-      const also = wanted.length > 0 ? `, and d${disabling}` : '';
+      const later = options.untilQuiet ? ', and what else starts until it is quiet' : '';
+      const also = `${later}${wanted.length > 0 ? `, and d${disabling}` : ''}`;
       const inAll = countOf(countInstances(findings.invocations), 'instance');
       const size = `${describeTargets(targets.counts, undefined)}${targets.counts.wholeInvocations > 0 ? `, ${inAll} in all` : ''}`;
       if (!(await questions.ask(`Cancel ${size}${also}?`))) {

@@ -20,6 +20,7 @@ export interface FindOptions {
   readonly since?: string;
   readonly yes?: true;
   readonly disableInvokers?: true;
+  readonly untilQuiet?: true;
 }
 
 const commandIdSchema = z
@@ -38,7 +39,11 @@ export function addFindOptions(command: Command): Command {
       'of what is found, only what was started since then (90s, 30m, 2h, 7d, ISO time)',
     )
     .option('-y, --yes', 'cancel what is found without asking')
-    .option('--disable-invokers', 'also disable the schedules that would start the commands again');
+    .option('--disable-invokers', 'also disable the schedules that would start the commands again')
+    .option(
+      '--until-quiet',
+      'search again until two searches in a row find nothing new, for 10 minutes at most',
+    );
 }
 
 /**
@@ -50,12 +55,13 @@ export function readSelection(
   named: { readonly invocationId: string | undefined; readonly file: string | undefined },
   nowMs: number,
 ): Selection | undefined {
-  const { command = [], instance = [], allRunning, since, disableInvokers } = options;
+  const { command = [], instance = [], allRunning, since, disableInvokers, untilQuiet } = options;
   const selects = command.length > 0 || instance.length > 0 || allRunning === true;
   if (!selects) {
     const idle = [
       ...(since === undefined ? [] : ['--since']),
       ...(disableInvokers ? ['--disable-invokers'] : []),
+      ...(untilQuiet ? ['--until-quiet'] : []),
     ];
     if (idle.length === 0) return undefined;
     throw new UsageError(`${idle.join(' and ')}: goes with --command, --instance or --all-running.`);
