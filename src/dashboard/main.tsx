@@ -1,6 +1,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
+import { ErrorBoundary } from './shell/error-boundary.js';
 import { applyTheme, storedTheme } from './shell/theme-choice.js';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -23,6 +24,8 @@ const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 createRoot(root).render(
   <StrictMode>
-    <App />
+    <ErrorBoundary>
+      <App />
+    </ErrorBoundary>
   </StrictMode>,
 );

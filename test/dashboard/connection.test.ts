@@ -29,6 +29,9 @@ describePage('a page that stays open', {}, (suite) => {
     const { page } = suite.user();
     await suite.scene().redis.kill('SIGKILL');
     await page.getByText('The server gets no answer from Redis.').waitFor({ timeout: 30_000 });
+    expect(await page.locator('.banners').textContent()).toContain(
+      'Redis does not answer; nothing that was accepted is lost.',
+    );
     await suite.scene().redis.restart();
     await page
       .getByText('The server gets no answer from Redis.')
@@ -74,6 +77,39 @@ describePage('whoever is at the page', { workers: 0 }, (suite) => {
     await page.getByRole('radio', { name: 'Running', checked: true }).waitFor();
     await page.getByRole('button', { name: 'Log out' }).click();
     await page.getByLabel('Access token').waitFor();
+  });
+
+  it('gets to a page that is not part of this one, by the log-in if need be', async () => {
+    const { page, complaints } = suite.user();
+    const { url } = suite.scene();
+    await suite.user().goTo('/queues/queue/tat-cancel?status=latest');
+    await page.getByLabel('Access token').fill(tokens.read);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.waitForURL(`${url}/queues/queue/tat-cancel?status=latest`);
+    expect(await page.title()).toContain('tat-cancel queues');
+    // As with a link from another site, where the browser keeps the cookie back at first.
+    await suite.user().goTo('/login?next=%2Fdocs%2F');
+    await page.waitForURL(`${url}/docs/`);
+    // The board would like to have fonts from elsewhere.
+    expect(complaints.splice(0).filter((each) => !each.includes('fonts.googleapis.com'))).toEqual([]);
+  });
+
+  it('is led to no other site by an address that only looks like one of this', async () => {
+    const { page } = suite.user();
+    await suite.user().goTo('/login?next=/%09/evil.example');
+    await page.getByRole('heading', { name: 'Now', exact: true }).waitFor();
+    expect(page.url()).toBe(`${suite.scene().url}/`);
+  });
+
+  it('is told when the page breaks, and can load it anew', async () => {
+    const { page, complaints } = suite.user();
+    await page.route('**/v1/cancel-requests?*', (route) => route.fulfill({ json: { requests: [{}] } }));
+    await suite.user().goTo('/requests');
+    await page.getByRole('heading', { name: 'This page broke' }).waitFor();
+    await page.unroute('**/v1/cancel-requests?*');
+    await page.getByRole('button', { name: 'Reload' }).click();
+    await page.getByRole('heading', { name: 'Requests' }).waitFor();
+    expect(complaints.splice(0).join('\n')).toContain('TypeError');
   });
 
   it('is asked for the token again when the session is over, and stays where they were', async () => {

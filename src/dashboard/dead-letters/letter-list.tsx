@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useState } from 'react';
+import { type ReactNode, type RefObject, useEffect, useState } from 'react';
 import type { LetterFilter, StoredDeadLetter } from '../api/answers.js';
 import { letterExportPath } from '../api/endpoints.js';
 import { countOf } from '../format/format-count.js';
@@ -27,7 +27,7 @@ export function LetterList({ heading, codes, turn, act, reload }: LetterListProp
   const filter = filterFrom(query);
   const olderThan = query.get('olderThan') ?? '';
   const key = JSON.stringify([filter, olderThan, turn]);
-  const { selected, change, note } = useSelection(key);
+  const { selected, shown, change, note } = useSelection(key);
   return (
     <section className="panel" aria-labelledby="letters-title">
       <div className="panel-head">
@@ -48,7 +48,9 @@ export function LetterList({ heading, codes, turn, act, reload }: LetterListProp
       </div>
       <LetterFilterBar query={query} codes={codes} onChange={setQuery} />
       {mayOperate && (
-        <LetterActions filter={filter} isByAge={olderThan !== ''} selected={selected} act={act} />
+        <LetterActions filter={filter} isByAge={olderThan !== ''} selected={selected} act={act}>
+          <SelectAll ids={shown} selected={selected} change={change} />
+        </LetterActions>
       )}
       <LetterTable
         filter={filter}
@@ -76,6 +78,7 @@ function filterFrom(query: URLSearchParams): LetterFilter {
 /** Chosen letters by id, with their codes; another key forgets them. */
 function useSelection(key: string) {
   const [known, setKnown] = useState(new Map<string, string>());
+  const [shown, setShown] = useState<readonly string[]>([]);
   const [selected, setSelected] = useState(new Map<string, string>());
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was chosen under another filter is out of sight
   useEffect(() => setSelected(new Map()), [key]);
@@ -88,19 +91,22 @@ function useSelection(key: string) {
       }
       return after;
     });
-  const note = (letters: readonly StoredDeadLetter[]) =>
+  const note = (letters: readonly StoredDeadLetter[]) => {
+    setShown(letters.map(({ id }) => id));
     setKnown((before) => new Map([...before, ...letters.map(({ id, error }) => [id, error.code] as const)]));
-  return { selected, change, note };
+  };
+  return { selected, shown, change, note };
 }
 
 interface LetterActionsProps {
   readonly filter: LetterFilter;
   readonly isByAge: boolean;
   readonly selected: ReadonlyMap<string, string>;
+  readonly children: ReactNode;
   act(action: LetterAction): void;
 }
 
-function LetterActions({ filter, isByAge, selected, act }: LetterActionsProps) {
+function LetterActions({ filter, isByAge, selected, children, act }: LetterActionsProps) {
   const isSelection = selected.size > 0;
   const isFiltered = Object.keys(filter).length > 0;
   const which = isSelection
@@ -119,6 +125,7 @@ function LetterActions({ filter, isByAge, selected, act }: LetterActionsProps) {
   const isOffered = isSelection || !isByAge;
   return (
     <div className="actions selection-bar">
+      {children}
       <span aria-live="polite">
         {isOffered ? `With ${which}:` : 'Select letters; by age they cannot be taken all at once.'}
       </span>
@@ -129,5 +136,26 @@ function LetterActions({ filter, isByAge, selected, act }: LetterActionsProps) {
         Discard…
       </button>
     </div>
+  );
+}
+
+interface SelectAllProps {
+  readonly ids: readonly string[];
+  readonly selected: ReadonlyMap<string, string>;
+  change(ids: readonly string[], isChosen: boolean): void;
+}
+
+/** For narrow screens, where the table has no head with a box for all. */
+function SelectAll({ ids, selected, change }: SelectAllProps) {
+  if (ids.length === 0) return null;
+  return (
+    <label className="select-all">
+      <input
+        type="checkbox"
+        checked={ids.every((id) => selected.has(id))}
+        onChange={(event) => change(ids, event.target.checked)}
+      />
+      Select all on this page
+    </label>
   );
 }

@@ -29,7 +29,9 @@ export function ProblemNotice({ problem, doing, retry }: ProblemNoticeProps) {
             ))}
           </ul>
         )}
-        {isPassing(problem) && <p>Nothing is lost: what was accepted is in Redis and will be carried out.</p>}
+        {isPassing(problem) && !isOfRedis(problem) && (
+          <p>Nothing is lost: what was accepted is in Redis and will be carried out.</p>
+        )}
         {trace !== undefined && <p className="muted">For the server's log: {trace}</p>}
       </div>
       {retry !== undefined && (
@@ -39,4 +41,9 @@ export function ProblemNotice({ problem, doing, retry }: ProblemNoticeProps) {
       )}
     </div>
   );
+}
+
+/** Of Redis the server itself says that nothing is lost. */
+function isOfRedis(problem: unknown): boolean {
+  return problem instanceof ApiProblem && problem.code.startsWith('REDIS_');
 }

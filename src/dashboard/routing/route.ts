@@ -42,9 +42,21 @@ export function requestPath(requestId: string): string {
   return `/requests/${encodeURIComponent(requestId)}`;
 }
 
-/** Only ways within this page: an address that somebody else put into a link must not lead away after the login. */
+/** Stands for wherever the page is served. */
+const ownOrigin = 'http://page.invalid';
+
+/** Only ways within this server: an address that somebody else put into a link must not lead away after the login. */
 export function safeReturnPath(path: string | null): string {
-  return path !== null && /^\/(?![/\\])/.test(path) && !path.startsWith('/login') ? path : '/';
+  if (path === null || !path.startsWith('/') || !URL.canParse(path, ownOrigin)) return '/';
+  const { origin, pathname, search, hash } = new URL(path, ownOrigin);
+  // As the browser reads it: it passes over tabs, and takes two slashes for the beginning of another host.
+  const isOwn = origin === ownOrigin && !pathname.startsWith('//');
+  return isOwn && parseRoute(pathname).view !== 'login' ? `${pathname}${search}${hash}` : '/';
+}
+
+/** Served beside this page and made by others: the board of the queues, and the description of the interface. */
+export function isForeignPage(path: string): boolean {
+  return /^\/(?:queues|docs)(?:[/?#]|$)/.test(path);
 }
 
 function decoded(text: string): string | undefined {

@@ -1,5 +1,5 @@
 import { createContext, type MouseEvent, type ReactNode, use, useEffect, useMemo, useState } from 'react';
-import { parseRoute, pathTo, type Route } from './route.js';
+import { isForeignPage, parseRoute, pathTo, type Route } from './route.js';
 
 interface Place {
   readonly route: Route;
@@ -29,6 +29,11 @@ export function RouterProvider({ children }: { children: ReactNode }) {
   }, []);
   const router = useMemo<Router>(() => {
     const go: Router['go'] = (path, options) => {
+      if (isForeignPage(path)) {
+        if (options?.replace) window.location.replace(path);
+        else window.location.assign(path);
+        return;
+      }
       const isOtherView = new URL(path, window.location.href).pathname !== window.location.pathname;
       if (options?.replace) window.history.replaceState(null, '', path);
       else window.history.pushState(null, '', path);

@@ -61,13 +61,13 @@ describePage('a request on the page', {}, (suite) => {
 
   it('that was the only one on its page leaves no claim behind that nobody asked for anything', async () => {
     const { page } = suite.user();
-    const { producer, client } = suite.scene();
+    const { client } = suite.scene();
     const keys = redisKeys(prefix);
     const oldest = await client.zrange(keys.requests, '0', '0');
     const known = await client.zcard(keys.requests);
-    for (let count = known; count < 21; count++) {
-      await producer.waitUntilFinished(await enqueue(suite, `number ${count}`));
-    }
+    await Promise.all(
+      Array.from({ length: 21 - known }, () => enqueue(suite, 'one of many', { confirm: false })),
+    );
     await suite.user().goTo('/requests');
     await page.getByRole('button', { name: 'Older' }).click();
     await page.getByText('no proof wanted').waitFor();

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { parseRoute, pathTo, requestPath, safeReturnPath } from '../../../src/dashboard/routing/route.js';
+import {
+  isForeignPage,
+  parseRoute,
+  pathTo,
+  requestPath,
+  safeReturnPath,
+} from '../../../src/dashboard/routing/route.js';
 
 describe('routes', () => {
   it.each([
@@ -26,10 +32,35 @@ describe('routes', () => {
     expect(pathTo('/requests', { state: '' })).toBe('/requests');
   });
 
+  it('knows what is beside it and not a part of it', () => {
+    expect(['/queues', '/queues/queue/x', '/docs', '/docs?x', '/docs#x'].map(isForeignPage)).not.toContain(
+      false,
+    );
+    expect(['/', '/requests', '/docsy', '/queues-x', '/requests/docs'].map(isForeignPage)).not.toContain(
+      true,
+    );
+  });
+
   it('returns after the login to this page only', () => {
-    expect(safeReturnPath('/requests/req-1')).toBe('/requests/req-1');
-    for (const path of [null, '', 'https://evil.example', '//evil.example', '/\\evil.example', '/login']) {
-      expect(safeReturnPath(path)).toBe('/');
+    for (const path of ['/requests/req-1', '/dead-letters?code=a%20b#x', '/queues/queue/tat-cancel?page=2']) {
+      expect(safeReturnPath(path)).toBe(path);
+    }
+    for (const path of [
+      null,
+      '',
+      'requests',
+      'https://evil.example',
+      '//evil.example',
+      '/\\evil.example',
+      '/\t/evil.example',
+      '/\n/evil.example',
+      '/.//evil.example',
+      '/login',
+      '/login?next=/login',
+      '/./login',
+      '//[',
+    ]) {
+      expect([path, safeReturnPath(path)]).toEqual([path, '/']);
     }
   });
 });
