@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { findLinks } from '../docs/doc-blocks.js';
 import { it } from '../support/installed-test.js';
 import { addTargets } from '../support/request-truth.js';
 import { measureImport } from './loaded-packages.js';
@@ -76,6 +77,7 @@ describe('the packed package, installed in an empty project', { timeout: 60_000 
     const kinds = new Set(paths.map((path) => path.split('/')[0]));
     expect([...kinds].sort()).toEqual([
       'CHANGELOG.md',
+      'CONTRIBUTING.md',
       'LICENSE',
       'README.md',
       'deploy',
@@ -97,6 +99,15 @@ describe('the packed package, installed in an empty project', { timeout: 60_000 
       );
     expect(dangling).toEqual([]);
     expect(project.files.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(4 * 2 ** 20);
+  });
+
+  it('has what its README links to, pictures excepted', () => {
+    const paths = project.files.map(({ path }) => path);
+    const targets = findLinks('README.md').filter((target) => !target.endsWith('.png'));
+    expect(targets.length).toBeGreaterThan(10);
+    const isThere = (target: string) =>
+      paths.some((path) => path === target || path.startsWith(`${target}/`));
+    expect(targets.filter((target) => !isThere(target))).toEqual([]);
   });
 
   it('passes publint and are-the-types-wrong', async () => {
