@@ -25,9 +25,10 @@ function render(definitions) {
 Every program reads its settings from the environment, once, when it starts. It names everything that is wrong with
 them at once, and does not start on a value it cannot use: a bad value never falls back to a default.
 
-Each name may also be written with the prefix \`${settingPrefix}\`, which wins over the name without it. Names with
-the prefix that are no setting are refused, with the nearest setting as a hint. A flag of the command line wins over
-both. Settings marked *secret* are kept out of logs and messages; of \`REDIS_URL\` that goes for the password.
+Each name may also be written with the prefix \`${settingPrefix}\`, which wins over the name without it. An empty value
+counts as unset. Names with the prefix that are no setting are refused, with the nearest setting as a hint; so are names
+without it that are at most two slips from a setting, if they have eight characters or more. A flag of the command line
+wins over both. Settings marked *secret* are kept out of logs and messages; of \`REDIS_URL\` that goes for the password.
 
 | Setting | Default | Values | What it is for |
 |---|---|---|---|
