@@ -16,6 +16,7 @@ import { Backend } from './backend.js';
 import { createServer } from './create-server.js';
 import { ServerMetrics } from './metrics/server-metrics.js';
 import { isLoopback, type ServerSettings } from './server-settings.js';
+import { UnusedConnections } from './unused-connections.js';
 
 export interface ServerOptions {
   readonly settings: ServerSettings;
@@ -36,6 +37,7 @@ export class Server {
   readonly #audit: AuditLog;
   readonly #closing = new AbortController();
   readonly #metricsListener: MetricsListener | undefined;
+  readonly #unused: UnusedConnections;
   #closed: Promise<void> | undefined;
 
   constructor(private readonly options: ServerOptions) {
@@ -73,6 +75,7 @@ export class Server {
       requestsPerMinute: settings.requestsPerMinute,
       ...(settings.trustProxy === undefined ? {} : { trustProxy: settings.trustProxy }),
     });
+    this.#unused = new UnusedConnections(this.app.server);
     if (settings.metricsPort !== undefined) {
       this.#metricsListener = new MetricsListener({
         host,
@@ -121,7 +124,9 @@ export class Server {
       this.options.settings.shutdownGraceMs,
     );
     try {
-      await this.app.close();
+      const closed = this.app.close();
+      this.#unused.end();
+      await closed;
       await this.#metricsListener?.close();
       await this.#audit.close();
       await this.#backend.close();

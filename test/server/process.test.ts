@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { CliProcess } from '../support/cli-process.js';
 import { EventReader } from '../support/event-reader.js';
@@ -61,6 +63,21 @@ describe('tat-cancel serve', () => {
     await reader.rest();
     expect(server.stderr).toContain('server stopped');
     expect(server.stderr).not.toContain(secret);
+  });
+});
+
+describe('tat-cancel serve, told to stop', () => {
+  it('does not wait for connections that were opened ahead and never used', async () => {
+    const port = await freePort();
+    const server = start(['serve', '--port', String(port)], { SHUTDOWN_GRACE_MS: '60000' });
+    await server.wrote('server started');
+    const spare = connect(port, '127.0.0.1');
+    await once(spare, 'connect');
+    await fetch(`http://127.0.0.1:${port}/livez`); // answered later than the other was taken in
+    const ended = once(spare, 'close');
+    server.signal('SIGTERM');
+    expect(await server.exitCode()).toBe(0);
+    await ended;
   });
 });
 

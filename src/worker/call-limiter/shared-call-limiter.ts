@@ -155,8 +155,10 @@ class BottleneckCallLimiter implements SharedCallLimiter {
     if (ticket.granted) {
       const { lost, timing } = session;
       const slot = new TicketSlot(ticket, { lost, timing, postpone: (...late) => this.#postpone(...late) });
-      if (!slot.isUsable()) this.#lateSlots++;
-      else if (this.#takers.resolveFirst(slot)) this.#slots++;
+      if (!slot.isUsable()) {
+        this.#lateSlots++;
+        slot.noteLateness();
+      } else if (this.#takers.resolveFirst(slot)) this.#slots++;
     }
     this.#pump();
   }

@@ -31,13 +31,11 @@ export class TicketSlot implements CallSlot {
   isUsable(): boolean {
     const { lost, timing } = this.origin;
     if (lost.aborted || timing.epoch !== this.ticket.epoch) return false;
-    if (this.#tooLateMs <= 0) return true;
-    this.#note();
-    return false;
+    return this.#tooLateMs <= 0;
   }
 
   mayLeave(): boolean {
-    this.#note();
+    this.noteLateness();
     return this.isUsable();
   }
 
@@ -48,8 +46,11 @@ export class TicketSlot implements CallSlot {
     if (tooLateMs > 0) this.origin.postpone(this.ticket, tooLateMs);
   }
 
-  /** Once for each slot, and where it is decided: when it is about to be used, or is found to be too late. */
-  #note(): void {
+  /**
+   * Once for each slot: when its call is about to leave, or it comes too late to be handed out. What a taker did in
+   * between, such as a long way to Redis, says nothing about how slow the process is.
+   */
+  noteLateness(): void {
     if (this.#isNoted) return;
     this.#isNoted = true;
     this.origin.timing.noteLateness(this.latenessMs);
