@@ -53,15 +53,14 @@ export async function carryOut(
   const enqueue = async (each: CancelBatch) => {
     if (each.targets.counts.instances === 0) return;
     const described = describeBatch(each, manner);
-    const tally = await enqueueTargets(each, settings, context);
-    requests.push(...tally.requests);
+    const tally = await enqueueTargets(each, settings, context, (request) => requests.push(request));
     if (!options.json) output.print(describeTally(tally, described, each.targets.counts.doubled, false));
   };
   const printDocument = (more: object = {}) => {
     if (options.json) output.printJson({ ...toDocument(tallyOf(requests), false), ...further(), ...more });
   };
-  await enqueue(batch);
   try {
+    await enqueue(batch);
     if (!hasPriority) await adviseUrgency(tallyOf(requests), settings, context);
     const exitCode = (await findMore?.(enqueue)) ?? exitCodes.done;
     if (!options.watch || requests.length === 0) {
@@ -73,7 +72,7 @@ export async function carryOut(
     printDocument({ outcome: watched.outcome });
     return exitCode === exitCodes.done ? watched.exitCode : exitCode;
   } catch (error) {
-    printDocument({ outcome: null });
+    if (requests.length > 0) printDocument({ outcome: null });
     throw error;
   }
 }

@@ -34,7 +34,8 @@ export function planTargets(batch: CancelBatch, { region }: Pick<CliSettings, 'r
 
 /**
  * Enqueues the targets, as several requests when they are too many for one. Each is accepted whole or not at all; when a
- * later one fails, the error says how far it got, and the same command again goes on from there.
+ * later one fails, the error says how far it got, and the same command again goes on from there. `onAccepted` hears of
+ * each at once.
  * @throws {EnqueueError} as the producer does
  * @throws {InterruptedError} on a signal between two requests
  */
@@ -42,6 +43,7 @@ export async function enqueueTargets(
   batch: CancelBatch,
   settings: CliSettings,
   context: CliContext,
+  onAccepted: (request: EnqueuedRequest) => void = () => {},
 ): Promise<CancelTally> {
   const size = batch.targets.counts.instances;
   const isLarge = size > defaultMaxInstancesPerRequest;
@@ -50,7 +52,9 @@ export async function enqueueTargets(
   const enqueueParts = async (producer: CancelProducer) => {
     for (const { request } of partsOf(batch)) {
       if (interrupted?.aborted) throw new InterruptedError(`Interrupted. ${progressOf(requests)}`);
-      requests.push(await enqueuePart(producer, request, requests));
+      const accepted = await enqueuePart(producer, request, requests);
+      requests.push(accepted);
+      onAccepted(accepted);
       if (!isLarge) continue;
       const { instances } = tallyOf(requests);
       context.output.say(`${formatCount(instances)} of ${countOf(size, 'instance')} enqueued`);
