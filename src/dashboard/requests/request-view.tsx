@@ -17,6 +17,7 @@ import { DamageNotice } from './damage-notice.js';
 import { InstanceTable } from './instance-table.js';
 import { RequestFacts } from './request-facts.js';
 import { RequestTimeline } from './request-timeline.js';
+import { StillRunningPanel } from './still-running-panel.js';
 import { WithdrawControl } from './withdraw-control.js';
 
 /** One request, live. */
@@ -69,6 +70,7 @@ function RequestBody({ progress }: { progress: RequestProgress }) {
     <>
       <DamageNotice request={progress} />
       <RequestSummary progress={progress} choose={setOutcome} />
+      <StillRunningPanel progress={progress} />
       <div className="columns">
         <section className="panel" aria-labelledby="timeline-title">
           <h2 id="timeline-title" className="panel-title">
