@@ -6,12 +6,12 @@ import { describePage } from './support/page-suite.js';
 describePage('an operator with a phone', { workers: 0 }, (suite) => {
   it('selects all dead letters of a page, and reads what the boxes stand beside', async () => {
     const { page } = suite.user();
-    const code = 'ResourceNotFound.InvocationNotFound';
+    const code = 'InvalidParameterValue.InstanceIsNotRelatedToInvocation';
     await buryRequests(suite.scene().client, { prefix, requests: 3, codes: [code] });
     await page.setViewportSize({ width: 375, height: 780 });
     await suite.user().logIn('operate');
     await suite.user().goTo('/dead-letters');
-    const boxes = page.getByRole('checkbox', { name: /^Select ResourceNotFound/ });
+    const boxes = page.getByRole('checkbox', { name: /^Select InvalidParameterValue/ });
     await boxes.nth(2).waitFor();
     const covered = await suite
       .user()

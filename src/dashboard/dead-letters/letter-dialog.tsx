@@ -1,3 +1,4 @@
+import { Fragment } from 'react';
 import type { StoredDeadLetter } from '../api/answers.js';
 import { api } from '../api/endpoints.js';
 import { countOf } from '../format/format-count.js';
@@ -112,7 +113,9 @@ function LetterInstances({ letter }: { letter: StoredDeadLetter }) {
       <summary>{countOf(instancesOf(letter), 'instance')}</summary>
       <p className="id-cloud">
         {instanceIds.map((id) => (
-          <code key={id}>{id} </code>
+          <Fragment key={id}>
+            <code>{id}</code>{' '}
+          </Fragment>
         ))}
       </p>
     </details>

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import type { InstanceRecord, InstanceState, RequestProgress } from '../api/answers.js';
 import { describeProblem } from '../api/api-problem.js';
 import { api } from '../api/endpoints.js';
@@ -57,7 +57,9 @@ function DoubtfulIds({ requestId, state, count }: DoubtfulIdsProps) {
       <ProblemNotice problem={problem} doing="load the ids" retry={reload} />
       <p className="id-cloud">
         {shown.map((record) => (
-          <code key={`${record.invocationId} ${record.instanceId ?? ''}`}>{idOf(record)} </code>
+          <Fragment key={`${record.invocationId} ${record.instanceId ?? ''}`}>
+            <code>{idOf(record)}</code>{' '}
+          </Fragment>
         ))}
         {shown.length > 0 && count > shown.length && (
           <span className="muted">and {formatCount(count - shown.length)} more</span>
