@@ -137,6 +137,7 @@ export const letterResultSchema = z
     letters: count,
     instances: count,
     unknown: z.array(z.string()).meta({ description: 'Left alone: their request is not known (any more)' }),
+    missing: z.array(z.string()).meta({ description: 'Ids of the order that no letter has (any more)' }),
   })
   .meta({ id: 'LetterResult' });
 

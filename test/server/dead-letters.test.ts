@@ -119,13 +119,20 @@ describe('dealing with dead letters', () => {
     await bury(9);
     const selection = { filter: { code: 'NotConfirmed' } };
     const preview = await order('redrive', { ...selection, dryRun: true });
-    expect(preview.body).toEqual({ dryRun: true, letters: 3, instances: 6, unknown: [] });
+    expect(preview.body).toEqual({ dryRun: true, letters: 3, instances: 6, unknown: [], missing: [] });
     expect((await get('?limit=1')).body.total).toBe(9);
     const done = await order('redrive', selection);
-    expect(done.body).toEqual({ dryRun: false, letters: 3, instances: 6, unknown: [] });
+    expect(done.body).toEqual({ dryRun: false, letters: 3, instances: 6, unknown: [], missing: [] });
     expect((await get('?limit=1')).body.total).toBe(6);
     const request = await scene.call('GET', '/v1/cancel-requests/req-dead-0', { token: secrets.read });
     expect(request.body).toMatchObject({ counts: { waiting: 2, 'dead-lettered': 0 } });
+  });
+
+  it('says which of the ids that it was told belong to no letter', async () => {
+    await bury(1);
+    const ids = ['req-dead-0.0.letter', 'req-dead-0.9.letter'];
+    const { body } = await order('redrive', { ids });
+    expect(body).toMatchObject({ letters: 1, missing: ['req-dead-0.9.letter'] });
   });
 
   it('redrives to another place where that is the cure', async () => {

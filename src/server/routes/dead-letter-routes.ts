@@ -138,6 +138,7 @@ function addLetterOrderRoutes(app: App, deps: RouteDeps): void {
     letters: result.letters,
     instances: result.instances,
     unknown: [...result.unknown],
+    missing: [...result.missing],
   });
 
   app.post(
