@@ -17,8 +17,7 @@ export class Installation {
   static async plan(directory) {
     const installation = new Installation();
     installation.#directory = directory;
-    installation.#redisPort = await findFreePort();
-    installation.#simulatorPort = await findFreePort();
+    [installation.#redisPort, installation.#simulatorPort] = await findFreePorts(2);
     installation.#processes = new Processes({
       // Nothing else gets through, so that settings for real work cannot.
       ...pick(process.env, ['PATH', 'HOME', 'LANG', 'TERM', 'COLUMNS', 'NO_COLOR']),
@@ -109,12 +108,15 @@ function findRedisServer() {
   return found;
 }
 
-async function findFreePort() {
-  const server = createServer();
-  await new Promise((resolve, reject) => server.on('error', reject).listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+/** Different ones: each is held until all are found. */
+async function findFreePorts(count) {
+  const servers = Array.from({ length: count }, () => createServer());
+  const listen = (server) =>
+    new Promise((resolve, reject) => server.on('error', reject).listen(0, '127.0.0.1', resolve));
+  await Promise.all(servers.map(listen));
+  const ports = servers.map((server) => server.address().port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
 }
 
 function toFlags(settings) {
