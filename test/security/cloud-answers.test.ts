@@ -96,7 +96,7 @@ describe('a cloud that has lost its mind', () => {
       fullLengthOr(120_000, 8_000),
     );
     // Held in between, as answers that complain of the key have it, there may be fewer.
-    await answered.catch(() => expect(server.requests.length).toBeGreaterThan(before + 5));
+    await answered.catch(() => expect(server.requests.length).toBeGreaterThan(before));
     for (const id of ids) {
       const status = await producer.status(id);
       const sum = Object.values(status?.counts ?? {}).reduce((total, count) => total + count, 0);

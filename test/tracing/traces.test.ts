@@ -1,7 +1,9 @@
 import { context, propagation } from '@opentelemetry/api';
 import { beforeEach, describe, expect, onTestFinished } from 'vitest';
+import type { TatClient } from '../../src/cloud/tat-client.js';
 import { type Install, it } from '../support/installed-test.js';
 import { countsOf, untilDeadLetters, untilFinished } from '../support/outcomes.js';
+import { createTestClient } from '../support/test-worker.js';
 import { linkedIds, placeOf, SpanRecorder } from './span-recorder.js';
 import { TracedInstallation } from './traced-installation.js';
 
@@ -62,6 +64,22 @@ describe('with tracing', () => {
       'tat_cancel.code': 'ok',
       'tat_cancel.cloud_request_id': expect.stringMatching(/^[0-9a-f-]{36}$/),
     });
+  });
+
+  it('a call that came too late for its slot and was not sent has no span', async ({ install }) => {
+    const traced = await start(install);
+    const { simulator } = traced.installation;
+    const { invocationId, instanceIds } = simulator.addInvocation({ instances: 1 });
+    const requestId = await traced.enqueue(invocationId, instanceIds);
+    const client = createTestClient(simulator.url);
+    let looks = 0;
+    const lateOnce: TatClient['cancelInvocation'] = (input, options) =>
+      client.cancelInvocation(input, { ...options, mayLeave: () => looks++ > 0 });
+    await traced.startWorker({ client: { ...client, cancelInvocation: lateOnce } });
+    await untilFinished(traced.installation, requestId);
+    expect([looks, simulator.record.count(call)]).toEqual([2, 1]);
+    const codes = (await recorder.until(call, 1)).map(({ attributes }) => attributes['tat_cancel.code']);
+    expect(codes).toEqual(['ok']);
   });
 
   it('all jobs of a larger request hang below its enqueueing', async ({ install }) => {

@@ -26,11 +26,17 @@ export class OtelTracing implements Tracing {
 
   async within<Result>(outline: SpanOutline, work: (span: Span) => Promise<Result>): Promise<Result> {
     const { name, ...options } = outline;
-    return await this.#tracer.startActiveSpan(name, options, (span) => ended(span, work));
+    return await this.#tracer.startActiveSpan(name, options, (span) => ended(span, work, () => true));
   }
 
-  async withinNewTrace<Result>(outline: SpanOutline, work: (span: Span) => Promise<Result>): Promise<Result> {
-    return await this.detached(() => this.within(outline, work));
+  async withinNewTrace<Result>(
+    { name, ...options }: SpanOutline,
+    work: (span: Span) => Promise<Result>,
+    isWorthKeeping: (result: Result) => boolean = () => true,
+  ): Promise<Result> {
+    return await this.detached(() =>
+      this.#tracer.startActiveSpan(name, options, (span) => ended(span, work, isWorthKeeping)),
+    );
   }
 
   detached<Result>(work: () => Result): Result {
@@ -63,15 +69,21 @@ export class OtelTracing implements Tracing {
   }
 }
 
-async function ended<Result>(span: Span, work: (span: Span) => Promise<Result>): Promise<Result> {
+/** A span that is never ended is never handed on. */
+async function ended<Result>(
+  span: Span,
+  work: (span: Span) => Promise<Result>,
+  isWorthKeeping: (result: Result) => boolean,
+): Promise<Result> {
   try {
-    return await work(span);
+    const result = await work(span);
+    if (isWorthKeeping(result)) span.end();
+    return result;
   } catch (error) {
     const code = errorTypeOf(error);
     span.setAttribute('error.type', code).setStatus({ code: SpanStatusCode.ERROR, message: code });
-    throw error;
-  } finally {
     span.end();
+    throw error;
   }
 }
 

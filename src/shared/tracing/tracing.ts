@@ -17,7 +17,12 @@ export interface Tracing {
   /** Runs the work inside a span below the current one. A rejection is noted on the span by its code, and passed on. */
   within<Result>(outline: SpanOutline, work: (span: Span) => Promise<Result>): Promise<Result>;
   /** The same at the head of a trace of its own, for work that belongs to many traces at once. */
-  withinNewTrace<Result>(outline: SpanOutline, work: (span: Span) => Promise<Result>): Promise<Result>;
+  withinNewTrace<Result>(
+    outline: SpanOutline,
+    work: (span: Span) => Promise<Result>,
+    /** False: nothing happened that anybody would want to see, and the span is dropped. */
+    isWorthKeeping?: (result: Result) => boolean,
+  ): Promise<Result>;
   /** Runs the work outside of any trace: what outlives the caller must not hang below the caller's span for ever. */
   detached<Result>(work: () => Result): Result;
   /** Runs the work as part of the trace that HTTP headers name, unless some instrumentation has seen to that already. */

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Attributes, Span, SpanContext } from '@opentelemetry/api';
 import type { CallResult, TatClient } from '../../cloud/tat-client.js';
 import type { Tracing } from '../../shared/tracing/tracing.js';
+import { missedSlot } from '../send-in-time.js';
 
 /** `SpanKind.CLIENT` and `SpanStatusCode.ERROR`, without loading OpenTelemetry for those who trace nothing. */
 const clientKind = 2;
@@ -59,13 +60,14 @@ export class CallTracer {
     method: (...args: readonly unknown[]) => Promise<CallResult<unknown>>,
   ): Promise<CallResult<unknown>> {
     const outline = { name: action, kind: clientKind, attributes: describe(action, args[0]) };
-    return await this.tracing.withinNewTrace(outline, async (span) => {
+    const call = async (span: Span) => {
       const linked = span.isRecording() ? this.#link(span, this.#carried.getStore() ?? []) : undefined;
       const result = await method(...args);
       noteResult(span, result);
       await linked;
       return result;
-    });
+    };
+    return await this.tracing.withinNewTrace(outline, call, (result) => !missedSlot(result));
   }
 
   /** While the call is under way, so that it need not wait. Never rejects. */
