@@ -72,6 +72,7 @@ describe('Redis over TLS', () => {
       ['cluster-enabled', 'yes'],
       ['tls-cluster', 'yes'],
       ['cluster-announce-ip', '127.0.0.1'], // a node that is alone has not learnt its own
+      ['cluster-port', String(await freePort())],
     );
     const admin = new Redis(server.url);
     await admin.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');

@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRedisClient } from '../../../src/shared/redis-connection.js';
 import { createSharedCallLimiter, type SharedCallLimiter } from '../../../src/worker/call-limiter/index.js';
+import { freePort } from '../../support/free-port.js';
 import { PrivateRedis } from '../../support/private-redis.js';
 
 describe('the shared call limiter', () => {
@@ -26,6 +27,7 @@ describe('the shared call limiter', () => {
     const directives = [
       ['cluster-enabled', 'yes'],
       ['cluster-announce-ip', '127.0.0.1'],
+      ['cluster-port', String(await freePort())], // not 10,000 above the other, where somebody may be
     ] as const;
     redis = await PrivateRedis.start({ appendOnly: false, directives });
     const admin = new Redis(redis.url);
