@@ -28,7 +28,8 @@ export async function sendInTime<Value>(
   signal?: AbortSignal,
 ): Promise<CallResult<Value>> {
   for (let misses = 0; ; misses++) {
-    const slot = await takeUsableSlot(limiter, undefined, signal);
+    const first = await limiter.take(signal, misses > 0);
+    const slot = await takeUsableSlot(limiter, first, signal);
     const result = await send(leavingWith(slot, misses));
     if (!missedSlot(result)) return result;
   }

@@ -7,6 +7,6 @@ export async function takeUsableSlot(
   signal?: AbortSignal,
 ): Promise<CallSlot> {
   let slot = first ?? (await limiter.take(signal));
-  while (!slot.isUsable()) slot = await limiter.take(signal);
+  while (!slot.isUsable()) slot = await limiter.take(signal, true);
   return slot;
 }

@@ -29,10 +29,11 @@ export interface CallLimiterStats {
  */
 export interface CallLimiter {
   /**
-   * Resolves when a call may leave, in the order of asking. Waits for ever while Redis is away; rejects only with the
+   * Resolves when a call may leave, in the order of asking; `hasMissed`: ahead of all others, as the slot that came in its
+   * turn was missed. Waits for ever while Redis is away; rejects only with the
    * signal's reason, or with `CallLimiterClosedError` after `close`.
    */
-  take(signal?: AbortSignal): Promise<CallSlot>;
+  take(signal?: AbortSignal, hasMissed?: boolean): Promise<CallSlot>;
   /** The cloud refused a call for its rate: all processes back off together. Resolves when shared (or given up on). */
   reportRefusal(): Promise<void>;
   stats(): CallLimiterStats;

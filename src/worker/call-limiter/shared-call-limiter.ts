@@ -97,11 +97,11 @@ class BottleneckCallLimiter implements SharedCallLimiter {
     if (!this.#closed) this.#connection.start();
   }
 
-  async take(signal?: AbortSignal): Promise<CallSlot> {
+  async take(signal?: AbortSignal, hasMissed = false): Promise<CallSlot> {
     if (this.#closed) throw new CallLimiterClosedError();
     signal?.throwIfAborted();
     this.start();
-    const slot = this.#takers.add(signal);
+    const slot = this.#takers.add(signal, hasMissed);
     this.#pump();
     return await slot;
   }

@@ -6,20 +6,22 @@ interface Taker {
   reject(reason: unknown): void;
 }
 
-/** Those who wait for a slot, in the order of asking. */
+/** Those who wait for a slot, in the order of asking; those who missed one go first. */
 export class TakerQueue {
-  /** A set keeps the order of insertion and forgets from the middle at no cost. */
-  readonly #takers = new Set<Taker>();
+  /** Sets keep the order of insertion and forget from the middle at no cost. */
+  readonly #missed = new Set<Taker>();
+  readonly #others = new Set<Taker>();
 
   get size(): number {
-    return this.#takers.size;
+    return this.#missed.size + this.#others.size;
   }
 
   /** Waits for a turn. Rejects with the signal's reason, or with that of `rejectAll`. */
-  add(signal?: AbortSignal): Promise<CallSlot> {
+  add(signal?: AbortSignal, hasMissed = false): Promise<CallSlot> {
+    const takers = hasMissed ? this.#missed : this.#others;
     return new Promise((resolve, reject) => {
       const leave = () => {
-        this.#takers.delete(taker);
+        takers.delete(taker);
         signal?.removeEventListener('abort', onAbort);
       };
       const onAbort = () => taker.reject(signal?.reason);
@@ -33,7 +35,7 @@ export class TakerQueue {
           reject(reason);
         },
       };
-      this.#takers.add(taker);
+      takers.add(taker);
       if (signal === undefined) return;
       setMaxListeners(0, signal); // many takers may share one signal; it is no leak
       signal.addEventListener('abort', onAbort, { once: true });
@@ -42,14 +44,16 @@ export class TakerQueue {
 
   /** False when nobody waits. */
   resolveFirst(slot: CallSlot): boolean {
-    for (const taker of this.#takers) {
-      taker.resolve(slot);
-      return true;
+    for (const takers of [this.#missed, this.#others]) {
+      for (const taker of takers) {
+        taker.resolve(slot);
+        return true;
+      }
     }
     return false;
   }
 
   rejectAll(reason: unknown): void {
-    for (const taker of [...this.#takers]) taker.reject(reason);
+    for (const taker of [...this.#missed, ...this.#others]) taker.reject(reason);
   }
 }

@@ -24,9 +24,9 @@ export class ObservedLimiters extends CloudLimiters {
     this.#actions.add(action);
     const observed: SharedCallLimiter = {
       start: () => limiter.start(),
-      take: async (signal) => {
+      take: async (signal, hasMissed) => {
         const end = this.metrics.slotWaitSeconds.startTimer({ action });
-        const slot = await limiter.take(signal);
+        const slot = await limiter.take(signal, hasMissed);
         end();
         return slot;
       },

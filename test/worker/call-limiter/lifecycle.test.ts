@@ -47,6 +47,15 @@ describe('createSharedCallLimiter', () => {
     expect(order).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
+  it('hands the next slot to those who missed one, before all who ask for the first time', async () => {
+    const limiter = create();
+    const order: string[] = [];
+    const take = (name: string, hasMissed: boolean) =>
+      limiter.take(undefined, hasMissed).then(() => order.push(name));
+    await Promise.all([take('new', false), take('newer', false), take('missed', true), take('too', true)]);
+    expect(order).toEqual(['missed', 'too', 'new', 'newer']);
+  });
+
   it('lets a waiting caller go when its signal aborts, and serves the next', async () => {
     const limiter = create();
     const impatient = new AbortController();
