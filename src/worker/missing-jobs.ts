@@ -66,7 +66,7 @@ export class MissingJobs {
         ? 0
         : ((await jobReader.outline(requestId))?.jobs ?? 0);
       const to = Math.min(jobs, this.#nextPosition + jobsPerRound - looked);
-      const looks = await jobReader.jobs(requestId, this.#nextPosition, to);
+      const looks = await jobReader.standings(requestId, this.#nextPosition, to);
       for (const job of looks) {
         if (isUnfinished(job)) found.push(jobIdOf({ requestId, position: job.position }, job.round));
       }

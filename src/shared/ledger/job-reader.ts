@@ -95,6 +95,25 @@ export class JobReader {
     });
   }
 
+  /** The same without what names instances, for those who go through thousands of jobs. */
+  async standings(
+    requestId: string,
+    from: number,
+    to: number,
+  ): Promise<Pick<LedgerJob, 'position' | 'letters' | 'round'>[]> {
+    const positions = Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
+    if (positions.length === 0) return [];
+    const values = await this.#fields(
+      requestId,
+      positions.flatMap((position) => [`l:${position}`, `g:${position}`]),
+    );
+    return positions.flatMap((position, index) => {
+      const letters = values[2 * index];
+      if (typeof letters !== 'string') return [];
+      return [{ position, letters, round: Number(values[2 * index + 1] ?? 0) || 0 }];
+    });
+  }
+
   /** A key that somebody has put something else into counts as not there: it must not keep others from being mended. */
   async #fields(requestId: string, names: readonly string[]): Promise<(string | null)[]> {
     try {
