@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { createTestWorker } from '../../support/test-worker.js';
 import { FindSession, type FoundDocument, targetsOf } from './find-session.js';
 import { badCommand, type Expected, layOutMixedWorld } from './mixed-world.js';
 
@@ -9,15 +8,6 @@ beforeAll(async () => {
 });
 beforeEach(() => session.move());
 afterAll(() => session.close());
-
-function startWorker(): void {
-  const { REDIS_URL: redisUrl = '' } = session.environment;
-  const { prefix, simulator } = session;
-  const place = { redisUrl, prefix, simulatorUrl: simulator.url };
-  const worker = createTestWorker(place, { accessPointOf: () => new URL(simulator.url).host });
-  worker.start();
-  onTestFinished(() => worker.close(0));
-}
 
 function cancelledAtTheCloud(): Expected {
   const calls = session.simulator.record.calls('CancelInvocation');
@@ -32,7 +22,7 @@ describe('tat-cancel cancel --command', () => {
       ...simulator.addInvocations(30, { region: session.region }),
       simulator.addInvocation({ region: 'ap-test59', command: { commandId: badCommand } }),
     ];
-    startWorker();
+    session.startWorker();
     const { exitCode, document } = await session.runJson<FoundDocument>([
       ...['cancel', '--command', badCommand, '--yes', '--watch', '--no-confirm'],
       ...['--reason', 'bad rollout', '--priority', 'urgent'],
@@ -58,7 +48,7 @@ describe('tat-cancel cancel --command', () => {
       exceptions: { 0: 'finished' },
       command: { commandId: badCommand },
     });
-    startWorker();
+    session.startWorker();
     const { exitCode, document } = await session.runJson<FoundDocument>([
       ...['cancel', '--command', badCommand, '--yes', '--watch'],
     ]);

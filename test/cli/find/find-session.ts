@@ -1,3 +1,4 @@
+import { onTestFinished } from 'vitest';
 import {
   createSimulator,
   type InvocationSpec,
@@ -6,6 +7,7 @@ import {
 } from '../../../src/simulator/index.js';
 import type { InvocationFacts } from '../../../src/simulator/world/simulated-invocation.js';
 import { CliSession } from '../../support/cli-session.js';
+import { createTestWorker } from '../../support/test-worker.js';
 
 const regions = Array.from({ length: 60 }, (_, number) => `ap-test${number}`);
 
@@ -21,6 +23,16 @@ export class FindSession extends CliSession {
     prefix?: string,
   ) {
     super(prefix);
+  }
+
+  /** Carries out what the commands enqueue, until the test is over. */
+  startWorker(): void {
+    const { REDIS_URL: redisUrl = '' } = this.environment;
+    const { prefix, simulator } = this;
+    const place = { redisUrl, prefix, simulatorUrl: simulator.url };
+    const worker = createTestWorker(place, { accessPointOf: () => new URL(simulator.url).host });
+    worker.start();
+    onTestFinished(() => worker.close(0));
   }
 
   static async start(options: SimulatorOptions = {}, prefix?: string): Promise<FindSession> {

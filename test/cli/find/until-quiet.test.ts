@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../../src/shared/clock.js';
-import { createTestWorker } from '../../support/test-worker.js';
 import { FindSession, type FoundDocument } from './find-session.js';
 import { badCommand } from './mixed-world.js';
 
@@ -36,15 +35,6 @@ function busyClock(happenings: (() => void)[], stepMs = 5_000): Clock & { pauses
   };
 }
 
-function startWorker(): void {
-  const { REDIS_URL: redisUrl = '' } = session.environment;
-  const { prefix, simulator } = session;
-  const place = { redisUrl, prefix, simulatorUrl: simulator.url };
-  const worker = createTestWorker(place, { accessPointOf: () => new URL(simulator.url).host });
-  worker.start();
-  onTestFinished(() => worker.close(0));
-}
-
 const noEvent = () => {};
 
 describe('--until-quiet', () => {
@@ -60,7 +50,7 @@ describe('--until-quiet', () => {
         third = add(2, { 0: 'finished' });
       },
     ]);
-    startWorker();
+    session.startWorker();
     const { exitCode, document, stderr } = await session.runJson<RoundsDocument>(
       [...untilQuiet, '--yes', '--watch', '--no-confirm', '--key', 'incident-1'],
       { clock },
