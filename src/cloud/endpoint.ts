@@ -1,8 +1,12 @@
 const regionPattern = /^[a-z]{2,}(-[a-z0-9]+)+$/;
 const regionSlot = '{region}';
+/** Stands in for the region while the endpoint is read as a URL. */
+const someRegion = 'some-region';
 
 /** Where the API is reached. */
 export interface Endpoint {
+  /** The endpoint as all its spellings have it, with `{region}` where the region goes. */
+  readonly text: string;
   readonly protocol: 'https:' | 'http:';
   /** Host and port to call for a region. The region must have passed `isRegion`. */
   hostFor(region: string): string;
@@ -26,7 +30,9 @@ export function isRegion(text: string): boolean {
  * @throws {EndpointError} saying what is wrong with it
  */
 export function parseEndpoint(text: string): Endpoint {
-  const url = parseUrl(text.replaceAll(regionSlot, 'ap-region'));
+  const url = parseUrl(text.replaceAll(/\{region\}/gi, someRegion));
+  // One bucket of the cloud must have one name, whichever way its host is written: `URL` settles case and default port.
+  url.hostname = url.hostname.replace(/\.$/, '');
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw new EndpointError(`The endpoint must begin with https://, not with ${url.protocol}//.`);
   }
@@ -39,8 +45,9 @@ export function parseEndpoint(text: string): Endpoint {
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
     throw new EndpointError('The endpoint must be a host alone, without path, query or fragment.');
   }
-  const host = text.replace(/^[a-z]+:\/\//i, '').replace(/\/$/, '');
+  const host = url.host.replaceAll(someRegion, regionSlot);
   return {
+    text: `${url.protocol}//${host}`,
     protocol: url.protocol,
     hostFor: (region) => host.replaceAll(regionSlot, region),
   };

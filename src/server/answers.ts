@@ -169,6 +169,7 @@ export const overviewSchema = z
         startedAt: z.number(),
         callsPerSecond: z.number(),
         callsPerSecondLimit: z.number().optional(),
+        endpoint: z.string().optional(),
         jobs: count,
         refusals: count,
       }),

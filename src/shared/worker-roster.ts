@@ -12,6 +12,8 @@ const workerReportSchema = z.object({
   callsPerSecond: z.number(),
   /** The configured limit; workers of an earlier version do not say. */
   callsPerSecondLimit: z.number().optional(),
+  /** The endpoint that it calls, in the one spelling that all have; workers of an earlier version do not say. */
+  endpoint: z.string().optional(),
   /** Jobs that it holds. */
   jobs: z.number(),
   /** Refusals for the call limit that it has met. */

@@ -47,6 +47,8 @@ export interface CancelWorkerOptions {
   readonly client: TatClient;
   /** Where calls for a region enter the cloud: each place has a call limit of its own. */
   readonly accessPointOf: (region: string) => string;
+  /** What the worker says of itself; `Endpoint.text`. */
+  readonly endpoint?: string;
   readonly callsPerSecond: number;
   readonly concurrency: number;
   readonly callsInFlight: number;
@@ -346,6 +348,7 @@ export class CancelWorker {
       startedAt: this.#startedAt,
       callsPerSecond: Math.round(100_000 / spacingMs) / 100,
       callsPerSecondLimit: this.options.callsPerSecond,
+      endpoint: this.options.endpoint,
       jobs: this.#dispatchers.size,
       refusals: stats.reduce((sum, each) => sum + each.refusals, 0),
     };

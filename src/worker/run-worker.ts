@@ -72,6 +72,7 @@ function createWorker(
     tracing,
     client: observeClient(client, metrics),
     accessPointOf: (region) => endpoint.hostFor(region),
+    endpoint: endpoint.text,
     logger,
     workerName: name,
   });

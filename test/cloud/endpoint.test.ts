@@ -17,6 +17,23 @@ describe('parseEndpoint', () => {
   });
 
   it.each([
+    ['https://TAT.Intl.TencentCloudAPI.com', 'tat.intl.tencentcloudapi.com'],
+    ['HTTPS://tat.intl.tencentcloudapi.com:443', 'tat.intl.tencentcloudapi.com'],
+    ['https://tat.intl.tencentcloudapi.com.', 'tat.intl.tencentcloudapi.com'],
+    ['https://tat.intl.tencentcloudapi.com.:443/', 'tat.intl.tencentcloudapi.com'],
+    ['https://TAT.{Region}.tencentcloudapi.com.:443', 'tat.ap-tokyo.tencentcloudapi.com'],
+    ['https://gateway.example.:08443', 'gateway.example:8443'],
+    ['http://127.1:9000', '127.0.0.1:9000'],
+    ['http://LOCALHOST.:80', 'localhost'],
+  ])('gives %s the host that its other spellings have', (text, host) => {
+    expect(parseEndpoint(text).hostFor('ap-tokyo')).toBe(host);
+  });
+
+  it('tells the endpoint in one spelling', () => {
+    expect(parseEndpoint('HTTPS://Tat.{REGION}.Example.:443').text).toBe('https://tat.{region}.example');
+  });
+
+  it.each([
     ['http://tat.intl.tencentcloudapi.com', 'loopback only'],
     ['http://127.0.0.1.evil.example', 'loopback only'],
     ['http://localhost.evil.example', 'loopback only'],

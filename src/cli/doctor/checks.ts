@@ -24,6 +24,7 @@ import { redisVersion } from './checks/redis-version.js';
 import { regionAccepted } from './checks/region-accepted.js';
 import { requestJobs } from './checks/request-jobs.js';
 import { workState } from './checks/work-state.js';
+import { workerSettings } from './checks/worker-settings.js';
 
 export { redisAnswer };
 
@@ -47,6 +48,7 @@ export const checks: readonly Check[] = [
   ledgerEntries,
   overdueCalls,
   deadLetters,
+  workerSettings,
   limiterState,
   callRate,
   endpointReachable,

@@ -1,6 +1,7 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { CredentialSource } from '../../cloud/credentials.js';
+import { parseEndpoint } from '../../cloud/endpoint.js';
 import type { CallResult } from '../../cloud/tat-client.js';
 import type { DoctorSettings } from './doctor-settings.js';
 
@@ -28,7 +29,8 @@ export class CloudProbe {
 
   /** Asks without a key, which makes no API call. Rejects when nobody answers. */
   greet(): Promise<Greeting> {
-    this.#greeting ??= greet(this.settings.endpoint.replaceAll('{region}', this.region));
+    const { protocol, hostFor } = parseEndpoint(this.settings.endpoint);
+    this.#greeting ??= greet(`${protocol}//${hostFor(this.region)}`);
     return this.#greeting;
   }
 

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { redisKeys } from '../../../src/shared/redis-keys.js';
+import { WorkerRoster } from '../../../src/shared/worker-roster.js';
 import { planLimiter } from '../../../src/worker/call-limiter/limiter-plan.js';
 import { CliSession } from '../../support/cli-session.js';
 import { DoctorPatient } from '../../support/doctor-scene.js';
@@ -260,6 +261,46 @@ describe('tat-cancel doctor looking at the call limiter', { timeout: 60_000 }, (
     patient = await DoctorPatient.start({ workers: 1 });
     await untilFinished(patient.installation, (await enqueue()).requestId);
     expect((await patient.examine({ CALLS_PER_SECOND: '10' })).of('call limiter').level).toBe('warning');
+  });
+});
+
+describe('tat-cancel doctor looking at the settings of workers', { timeout: 60_000 }, () => {
+  async function examineTwo(one: object, other: object) {
+    patient = await DoctorPatient.start();
+    const { installation } = patient;
+    const roster = new WorkerRoster(installation.redis, installation.prefix);
+    for (const changes of [one, other]) installation.startWorker(changes);
+    await waitUntil('both report', async () => (await roster.alive()).length === 2);
+    return (await patient.examine()).of('worker settings');
+  }
+
+  it('names those whose limits differ', async () => {
+    expect(await examineTwo({ callsPerSecond: 10 }, { callsPerSecond: 20 })).toMatchObject({
+      level: 'warning',
+      what: expect.stringMatching(
+        /different limits: (10|20) \(test-worker-[01]\); (10|20) \(test-worker-[01]\)/,
+      ),
+      advice: expect.stringContaining('CALLS_PER_SECOND'),
+    });
+  });
+
+  it('names those whose endpoints differ', async () => {
+    const verdict = await examineTwo(
+      { endpoint: 'https://tat.example' },
+      { endpoint: 'https://tat.intl.example' },
+    );
+    expect(verdict).toMatchObject({
+      level: 'warning',
+      what: expect.stringContaining('https://tat.example (test-worker-0)'),
+      advice: expect.stringContaining('TAT_ENDPOINT'),
+    });
+    expect(verdict.what).toContain('https://tat.intl.example (test-worker-1)');
+  });
+
+  it('finds an endpoint that is not the one of all workers', async () => {
+    expect(
+      await examineTwo({ endpoint: 'https://tat.example' }, { endpoint: 'https://tat.example' }),
+    ).toMatchObject({ level: 'warning', what: expect.stringContaining('workers call https://tat.example') });
   });
 });
 

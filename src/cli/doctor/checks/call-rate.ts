@@ -1,3 +1,4 @@
+import { parseEndpoint } from '../../../cloud/endpoint.js';
 import { CallHistory } from '../../../shared/call-history.js';
 import { type Check, ok, warning } from '../check.js';
 
@@ -12,15 +13,8 @@ export const callRate: Check = {
     const { callsPerSecond, endpoint } = scene.settings;
     const seconds = await new CallHistory(scene.client, scene.prefix).read(secondsLooked);
     const most = Math.max(...seconds.map(({ calls }) => calls));
-    const limits = new Set((await scene.overview()).workers.map((worker) => worker.callsPerSecondLimit));
-    if (limits.size > 1) {
-      return warning(
-        `workers are set to different limits (${[...limits].join(', ')} calls a second)`,
-        'Give all of them the same CALLS_PER_SECOND.',
-      );
-    }
     // With regional endpoints each one has a limit of its own, and the history does not tell them apart.
-    if (most > callsPerSecond + blur && !endpoint.includes('{region}')) {
+    if (most > callsPerSecond + blur && !parseEndpoint(endpoint).text.includes('{region}')) {
       return warning(
         `${most} calls in one of the last ${secondsLooked} seconds, more than CALLS_PER_SECOND=${callsPerSecond}`,
         'Give all workers, and this command, the same CALLS_PER_SECOND; look at the call limiter above.',
