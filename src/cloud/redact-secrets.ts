@@ -21,5 +21,13 @@ export function redactSecrets(text: string, secrets: readonly string[] = []): st
     if (secret.length >= 4) clean = clean.replaceAll(secret, '***');
   }
   for (const [shape, replacement] of secretShapes) clean = clean.replace(shape, replacement);
-  return clean.length <= longestMessage ? clean : `${clean.slice(0, longestMessage - 1)}…`;
+  return clean.length <= longestMessage ? clean.toWellFormed() : `${cut(clean, longestMessage - 1)}…`;
+}
+
+/** At most so many code units, and no half of a character at the end: JSON with one is refused by Redis' scripts. */
+function cut(text: string, most: number): string {
+  return text
+    .slice(0, most)
+    .replace(/[\uD800-\uDBFF]$/, '')
+    .toWellFormed();
 }

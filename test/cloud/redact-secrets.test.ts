@@ -27,4 +27,18 @@ describe('redactSecrets', () => {
     expect(cut).toHaveLength(500);
     expect(cut.endsWith('…')).toBe(true);
   });
+
+  it('cuts no character in two, wherever one of two code units stands', () => {
+    for (let before = 480; before <= 520; before++) {
+      for (const after of [0, 1, 40]) {
+        const cut = redactSecrets(`${'x'.repeat(before)}😀${'y'.repeat(after)}`);
+        expect(cut.isWellFormed()).toBe(true);
+        expect(cut.length).toBeLessThanOrEqual(500);
+      }
+    }
+  });
+
+  it('makes half characters whole that the cloud sent as such', () => {
+    expect(redactSecrets('bad \ud83d name')).toBe('bad \ufffd name');
+  });
 });

@@ -149,7 +149,7 @@ export class Ledger {
     const reply = (await settleScript.run(
       this.client,
       [keys.flights, keys.flightDeadlines, keys.deadLetterOutbox, keys.readBackDue],
-      [keys.ledger, JSON.stringify({ ...report, moves: report.moves.map(toWire) })],
+      [keys.ledger, JSON.stringify({ ...report, moves: report.moves.map(toWire) }, wellFormed)],
     )) as (string | number)[];
     return {
       claimWasOpen: reply[0] === 1,
@@ -211,7 +211,12 @@ function splitTarget(target: string): { region: string; invocationId: string } {
 }
 
 function toWire(move: LedgerMove): object {
-  return move.kind === 'bury' ? { ...move, letter: JSON.stringify(move.letter) } : move;
+  return move.kind === 'bury' ? { ...move, letter: JSON.stringify(move.letter, wellFormed) } : move;
+}
+
+/** Redis' JSON reader refuses a text with half a character, and with it the whole report, every time. */
+function wellFormed(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed() : value;
 }
 
 function* chunksOf<Item>(items: readonly Item[], from: number, size: number): Generator<Item[]> {

@@ -325,6 +325,18 @@ describe('settling', () => {
     expect(await countsOf('r1')).toEqual({ accepted: 3 });
   });
 
+  it('takes error texts whatever they hold, half characters among it', async () => {
+    await ledger.accept(planned('r1'));
+    await claim('c1');
+    const message = `half of ${'😀'.slice(0, 1)}`;
+    const moves: LedgerMove[] = [
+      { kind: 'retry', ref: 'r1.0', mask: 'w..', attempt: { ...attempt, message }, notBeforeMs: 0 },
+      { ...(burial('r1.0', '.d.') as LedgerMove & { kind: 'bury' }), attempt: { ...attempt, message } },
+    ];
+    await expect(report('c1', moves)).resolves.toMatchObject({ jobs: [{ moved: 1 }, { moved: 1 }] });
+    expect(await countsOf('r1')).toEqual({ waiting: 2, 'dead-lettered': 1 });
+  });
+
   it('never counts an instance twice, whatever is reported in whatever order', async () => {
     const letter = fc.constantFrom('w', 's', 'a', 'c', 't', 'S', 'F', 'd', 'x', '.');
     const mask = fc.array(letter, { minLength: 3, maxLength: 3 }).map((letters) => letters.join(''));
