@@ -1,12 +1,9 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What is missing to start docker-compose.yml for real, in one line; undefined when nothing is. */
+/** What is missing to start a compose file for real, in one line; undefined when nothing is. */
 export function findEngineProblem(): string | undefined {
   const needs: readonly (readonly [problem: string, args: readonly string[]])[] = [
     ['no Docker engine answers', ['info']],
@@ -24,25 +21,16 @@ export function findEngineProblem(): string | undefined {
   return undefined;
 }
 
-/** docker-compose.yml under a project name of its own, on free ports, with volumes that go when it is removed. */
+/** A compose file under a project name of its own, on free ports, with volumes that go when it is removed. */
 export class ComposeProject {
-  readonly #directory = mkdtempSync(join(tmpdir(), 'tat-cancel-compose-'));
   readonly #name = `tat-cancel-test-${process.pid}`;
-  readonly #override = join(this.#directory, 'override.yml');
 
-  /** `environment` is added to that of the named services. */
-  constructor(environment: Readonly<Record<string, Readonly<Record<string, string>>>>) {
-    const services = Object.fromEntries(
-      Object.entries(environment).map(([name, variables]) => [name, { environment: variables }]),
-    );
-    writeFileSync(this.#override, JSON.stringify({ services }));
-  }
+  constructor(private readonly file: string) {}
 
   /** Runs `docker compose` and resolves with its stdout; rejects when it fails. */
   async compose(...args: string[]): Promise<string> {
-    const files = ['-f', 'docker-compose.yml', '-f', this.#override];
     const ports = { REDIS_PORT: '0', SIMULATOR_PORT: '0', DEMO_PORT: '0', SERVER_PORT: '0' };
-    const { stdout } = await run('docker', ['compose', '-p', this.#name, ...files, ...args], {
+    const { stdout } = await run('docker', ['compose', '-p', this.#name, '-f', this.file, ...args], {
       env: { ...process.env, ...ports },
       maxBuffer: 2 ** 26,
     });
@@ -69,6 +57,5 @@ export class ComposeProject {
 
   async remove(): Promise<void> {
     await this.compose('--profile', '*', 'down', '--volumes', '--timeout', '5');
-    rmSync(this.#directory, { recursive: true, force: true });
   }
 }

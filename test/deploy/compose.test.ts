@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { simulatorOptionsSchema } from '../../src/simulator/process/simulator-process-options.js';
 import { redisImage } from '../support/test-redis.js';
 import {
   findStrayNames,
@@ -50,9 +49,8 @@ describe('docker-compose.yml', () => {
     expect(service.stop_grace_period).toMatch(/^\d+s$/);
   });
 
-  it('holds no secret but those of the rehearsal', () => {
+  it('holds no secret', () => {
     const written = long
-      .filter(([, { profiles = [] }]) => !profiles.includes('demo'))
       .flatMap(([, { environment }]) => Object.entries(environment))
       .filter(([name, value]) => isSecret(name) && name !== 'REDIS_URL' && value !== null);
     expect(written).toEqual([]);
@@ -81,15 +79,6 @@ describe('docker-compose.yml', () => {
       expect.arrayContaining(['--appendonly yes', '--appendfsync always', '--maxmemory-policy noeviction']),
     );
     expect(volumes).toEqual(['redis-data:/data']);
-  });
-
-  it('starts the simulator with options that it has', () => {
-    const [, ...options] = compose.services.simulator.command as string[];
-    const names = options.filter((option) => option.startsWith('--'));
-    const known = Object.keys(simulatorOptionsSchema.shape).map(
-      (name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
-    );
-    expect(known).toEqual(expect.arrayContaining(names));
   });
 
   it('mounts files that are there', () => {
