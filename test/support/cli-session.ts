@@ -15,7 +15,7 @@ export interface CliRunOptions {
   /** Added to Redis, prefix and region; undefined takes one away. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly stdin?: string | Buffer;
-  /** Somebody sits at the input. */
+  /** Somebody sits at the input, and answers each question with the next line of `stdin`. */
   readonly isAttended?: boolean;
   /** Stands for SIGINT. */
   readonly signal?: AbortSignal;
@@ -40,9 +40,20 @@ export class CliSession {
 
   async run(args: readonly string[], options: CliRunOptions = {}): Promise<CliRun> {
     const stdin = Object.assign(new PassThrough(), { isTTY: options.isAttended ?? false });
-    stdin.end(options.stdin ?? '');
+    const answers = options.isAttended ? String(options.stdin ?? '').split(/(?<=\n)/) : [];
+    if (!options.isAttended) stdin.end(options.stdin ?? '');
     const stdout = new CapturedStream('stdout', options);
-    const stderr = new CapturedStream('stderr', options);
+    const stderr = new CapturedStream('stderr', {
+      ...options,
+      onOutput: (stream, text) => {
+        options.onOutput?.(stream, text);
+        // Whoever sits there reads a question before answering it.
+        if (!options.isAttended || !text.endsWith('[y/N] ')) return;
+        const answer = answers.shift();
+        if (answer === undefined || answer === '') stdin.end();
+        else stdin.write(answer);
+      },
+    });
     const exitCode = await runCli(args, {
       environment: { ...this.environment, ...options.environment },
       stdin,

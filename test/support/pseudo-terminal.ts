@@ -27,6 +27,11 @@ export class PseudoTerminal {
     this.#closed = once(this.#child, 'close');
   }
 
+  /** Types at once, whether or not anybody reads yet. */
+  type(keys: string): void {
+    this.#child.stdin?.write(keys);
+  }
+
   /** Answers as soon as the text shows up; nothing happens if it never does. */
   answer(shown: RegExp, keys: string): void {
     const look = () => {

@@ -156,22 +156,18 @@ async function decide(
   if (!asks || (findings.invocations.length === 0 && pending.length === 0)) return wanted;
   const disabling = `isable ${countOf(pending.length, 'schedule')}`;
   const questions = new YesNoQuestions(context);
-  try {
-    if (findings.invocations.length > 0) {
-      const later = options.untilQuiet ? ', and what else starts until it is quiet' : '';
-      const also = `${later}${wanted.length > 0 ? `, and d${disabling}` : ''}`;
-      const inAll = countOf(countInstances(findings.invocations), 'instance');
-      const size = `${describeTargets(targets.counts, undefined)}${targets.counts.wholeInvocations > 0 ? `, ${inAll} in all` : ''}`;
-      if (!(await questions.ask(`Cancel ${size}${also}?`))) {
-        throw new InterruptedError('Not confirmed: nothing was cancelled.');
-      }
-      if (wanted.length > 0) return wanted;
+  if (findings.invocations.length > 0) {
+    const later = options.untilQuiet ? ', and what else starts until it is quiet' : '';
+    const also = `${later}${wanted.length > 0 ? `, and d${disabling}` : ''}`;
+    const inAll = countOf(countInstances(findings.invocations), 'instance');
+    const size = `${describeTargets(targets.counts, undefined)}${targets.counts.wholeInvocations > 0 ? `, ${inAll} in all` : ''}`;
+    if (!(await questions.ask(`Cancel ${size}${also}?`))) {
+      throw new InterruptedError('Not confirmed: nothing was cancelled.');
     }
-    if (pending.length === 0) return [];
-    return (await questions.ask(`D${disabling}, so that nothing starts the command again?`)) ? pending : [];
-  } finally {
-    questions.close();
+    if (wanted.length > 0) return wanted;
   }
+  if (pending.length === 0) return [];
+  return (await questions.ask(`D${disabling}, so that nothing starts the command again?`)) ? pending : [];
 }
 
 function placeOf({ commandIds, instanceIds }: Selection, region: string): string {
