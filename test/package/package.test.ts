@@ -5,6 +5,7 @@ import { findLinks } from '../docs/doc-blocks.js';
 import { it } from '../support/installed-test.js';
 import { addTargets } from '../support/request-truth.js';
 import { measureImport } from './loaded-packages.js';
+import { findNewerNodes } from './node-range.js';
 import { PackedProject } from './packed-project.js';
 
 const tool = (path: string) => resolve('node_modules', path);
@@ -99,6 +100,12 @@ describe('the packed package, installed in an empty project', { timeout: 60_000 
       );
     expect(dangling).toEqual([]);
     expect(project.files.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(4 * 2 ** 20);
+  });
+
+  it('needs nothing that wants a newer Node.js than it says, and no pin that stays behind in this repository', () => {
+    expect(findNewerNodes('package-lock.json')).toEqual([]);
+    // npm reads them in the root project only, so that a caller's installation would differ from the one tested here.
+    expect(JSON.parse(readFileSync('package.json', 'utf8'))).not.toHaveProperty('overrides');
   });
 
   it('has what its README links to, pictures excepted', () => {
