@@ -52,8 +52,8 @@ export const cancelJobDataSchema = z.object({
   position: z.int().min(0),
   region: regionSchema,
   invocationId: invocationIdSchema,
-  /** How many instances; null for a whole invocation. */
-  instances: z.int().min(1).max(idsPerCall).nullable(),
+  /** How many instances; null for a whole invocation. More than a call takes, once the members of a whole one are known. */
+  instances: z.int().min(1).nullable(),
 });
 export type CancelJobData = z.infer<typeof cancelJobDataSchema>;
 

@@ -1,0 +1,15 @@
+import { CancelQueue } from '../../src/shared/cancel-queue.js';
+import { DeadLetterDesk } from '../../src/shared/dead-letter-desk.js';
+import { JobReader, Ledger, LetterLedger } from '../../src/shared/ledger/index.js';
+import type { Installation } from './installation.js';
+
+/** Where the tests redrive and discard. It lives as long as the installation. */
+export function openTestDesk({ redis, prefix, deadLetters }: Installation): DeadLetterDesk {
+  return new DeadLetterDesk({
+    letters: deadLetters,
+    ledger: new Ledger(redis, prefix),
+    letterLedger: new LetterLedger(redis, prefix),
+    jobReader: new JobReader(redis, prefix),
+    queue: new CancelQueue(redis, prefix),
+  });
+}
