@@ -1,13 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { EnqueueError, type Problem } from '../shared/errors.js';
 import type { PlannedJob, PlannedRequest } from '../shared/ledger/index.js';
-import {
-  type CancelRequest,
-  cancelRequestSchema,
-  defaultMaxInstancesPerRequest,
-  describeIssues,
-  idsPerCall,
-} from '../shared/schemas.js';
+import { type CancelRequest, defaultMaxInstancesPerRequest, idsPerCall } from '../shared/schemas.js';
+import { checkRequest, fieldsOf } from './check-request.js';
 
 export interface PlanOptions {
   /** For targets and requests that name no region. */
@@ -24,11 +19,9 @@ export interface PlanOptions {
 export function planRequest(input: unknown, options: PlanOptions = {}): PlannedRequest {
   const most = options.maxInstances ?? defaultMaxInstancesPerRequest;
   refuseFlood(input, most);
-  const parsed = cancelRequestSchema.safeParse(input);
-  const missing = findMissingRegions(input, options.defaultRegion);
-  if (!parsed.success) throw invalid([...describeIssues(parsed.error), ...missing]);
-  if (missing.length > 0) throw invalid(missing);
-  const request = parsed.data;
+  const checked = checkRequest(input, options.defaultRegion);
+  if (checked.problems !== undefined) throw invalid(checked.problems);
+  const { request } = checked;
   const targets = collectTargets(request, options.defaultRegion);
   const jobs = targets.flatMap(splitIntoJobs);
   const total = jobs.reduce((sum, job) => sum + (job.instanceIds?.length ?? 1), 0);
@@ -76,20 +69,6 @@ interface CollectedTarget {
   readonly invocationId: string;
   whole: boolean;
   readonly instanceIds: Set<string>;
-}
-
-/** Looks at requests that are wrong elsewhere, too, so that every problem is told at once. */
-function findMissingRegions(input: unknown, defaultRegion: string | undefined): Problem[] {
-  const { region = defaultRegion, targets } = fieldsOf(input);
-  if (region !== undefined || !Array.isArray(targets)) return [];
-  const message = 'is missing, and there is no default region';
-  return targets.flatMap((target, index) =>
-    fieldsOf(target).region === undefined ? [{ path: `targets[${index}].region`, message }] : [],
-  );
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function collectTargets(request: CancelRequest, defaultRegion = ''): CollectedTarget[] {

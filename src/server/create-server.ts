@@ -10,6 +10,8 @@ import type { Tracing } from '../shared/tracing/tracing.js';
 import type { App } from './app.js';
 import { addGuard } from './auth/guard.js';
 import { addBoard } from './board/board.js';
+import { addJsonBody } from './body/json-body.js';
+import { addLargeBodies } from './body/large-bodies.js';
 import { addMetricsRoutes } from './metrics/metrics-routes.js';
 import type { ServerMetrics } from './metrics/server-metrics.js';
 import { addOpenApi, addOpenApiRoutes } from './openapi.js';
@@ -67,7 +69,7 @@ export function createServer(deps: ServerDeps): App {
   app.setValidatorCompiler(({ schema }) => checkedBy(schema as unknown as z.ZodType));
   // Answers are described by schemas and held against them by tests, not filtered through them.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
-  addJsonParser(app);
+  addJsonBody(app);
   addProblemHandler(app);
   addRequestTrace(app);
   addSecurityHeaders(app, deps.origins.isEncrypted);
@@ -97,6 +99,7 @@ async function addGuarded(app: App, deps: ServerDeps): Promise<void> {
         retryAfterSeconds: Math.max(1, Math.ceil(ttl / 1_000)),
       }),
   });
+  addLargeBodies(app);
   if (deps.tracing !== undefined) continueTraces(app, deps.tracing);
   addOpenApi(app, deps.facts.version);
   app.addHook('onRoute', (route) => {
@@ -127,16 +130,6 @@ function checkedBy(schema: z.ZodType) {
       error: new HttpProblem('INVALID_REQUEST', 'The request is not valid; nothing was done.', { problems }),
     };
   };
-}
-
-/** JSON only; a body may be empty, since pages say that they send JSON even where there is nothing to send. */
-function addJsonParser(app: App): void {
-  app.removeAllContentTypeParsers();
-  const parse = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else void parse(request, body as string, done); // it calls back in any case
-  });
 }
 
 /** Behind the guard: what strangers say of traces is not looked at. */

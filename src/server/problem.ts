@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EnqueueError, type Problem } from '../shared/errors.js';
+import { EnqueueError, limitProblems, moreProblems, type Problem } from '../shared/errors.js';
 
 /** What every answer that is none looks like: RFC 9457, `application/problem+json`. */
 export const problemSchema = z
@@ -40,6 +40,7 @@ const kinds = {
   RATE_LIMITED: { status: 429, title: 'Too many requests' },
   DATA_DAMAGED: { status: 500, title: 'What Redis holds is damaged' },
   INTERNAL: { status: 500, title: 'A fault of the server' },
+  BUSY: { status: 503, title: 'Too much at once' },
   REDIS_UNAVAILABLE: { status: 503, title: 'Redis cannot be reached' },
   REDIS_REFUSED: { status: 503, title: 'Redis refuses' },
   REDIS_UNFIT: { status: 503, title: 'Redis must not be used as it is set up' },
@@ -71,12 +72,29 @@ export class HttpProblem extends Error {
       type: `urn:tat-cancel:problem:${this.code.toLowerCase().replaceAll('_', '-')}`,
       title,
       status,
-      detail: this.message,
+      detail: this.message.slice(0, longestDetail),
       code: this.code,
-      ...(this.more.problems === undefined ? {} : { problems: [...this.more.problems] }),
+      ...(this.more.problems === undefined ? {} : { problems: withinBounds(this.more.problems) }),
       requestId,
     };
   }
+}
+
+const longestDetail = 2_000;
+const longestMessage = 500;
+const mostProblemBytes = 48 * 1_024;
+
+/** As many as fit into an answer that nobody has to wait for; what is wrong beyond that shows when these are mended. */
+function withinBounds(problems: readonly Problem[]): Problem[] {
+  const told: Problem[] = [];
+  let bytes = 0;
+  for (const { path, message } of limitProblems(problems)) {
+    const problem = { path: path.slice(0, longestMessage), message: message.slice(0, longestMessage) };
+    bytes += Buffer.byteLength(JSON.stringify(problem));
+    if (bytes > mostProblemBytes) return [...told, moreProblems];
+    told.push(problem);
+  }
+  return told;
 }
 
 const retryAfterSeconds = 2;

@@ -4,6 +4,16 @@ export interface Problem {
   readonly message: string;
 }
 
+/** Whoever has more than these wrong has one thing wrong, many times; looking further would keep others waiting. */
+export const mostProblems = 100;
+
+/** Comes last where there is more to tell. */
+export const moreProblems: Problem = { path: 'request', message: 'has more problems than these' };
+
+export function limitProblems(problems: readonly Problem[]): readonly Problem[] {
+  return problems.length <= mostProblems + 1 ? problems : [...problems.slice(0, mostProblems), moreProblems];
+}
+
 /** One or more settings are missing, malformed, out of bounds or unknown. Lists every problem at once. */
 export class SettingsError extends Error {
   readonly code = 'SETTINGS_INVALID';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { moreProblems, mostProblems, type Problem } from './errors.js';
 import { instanceIdPattern, invocationIdPattern, regionPattern } from './id-patterns.js';
 import { webhookUrlSchema } from './webhook.js';
 
@@ -88,9 +89,14 @@ export const deadLetterSchema = z.object({
 });
 export type DeadLetter = z.infer<typeof deadLetterSchema>;
 
-/** Zod's issues as `path: message` pairs, with array positions in brackets. */
-export function describeIssues(error: z.ZodError, root = ''): { path: string; message: string }[] {
-  return error.issues.map((issue) => ({ path: formatPath(issue.path, root), message: describeIssue(issue) }));
+/** Zod's issues as `path: message` pairs, with array positions in brackets; a hundred and one at most. */
+export function describeIssues(error: z.ZodError, root: string | readonly PropertyKey[] = []): Problem[] {
+  const at = typeof root === 'string' ? [root] : root;
+  const problems = error.issues.slice(0, mostProblems).map((issue) => ({
+    path: formatPath([...at, ...issue.path]),
+    message: describeIssue(issue),
+  }));
+  return error.issues.length > mostProblems ? [...problems, moreProblems] : problems;
 }
 
 const mostKeysNamed = 10;
@@ -103,8 +109,8 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   return `unknown field ${named.join(', ')}${others === 0 ? '' : ` and ${others} more`}`;
 }
 
-function formatPath(path: readonly PropertyKey[], root: string): string {
-  let text = root;
+export function formatPath(path: readonly PropertyKey[]): string {
+  let text = '';
   for (const part of path) {
     if (typeof part === 'number') text += `[${part}]`;
     else text += text === '' ? String(part) : `.${String(part)}`;

@@ -40,18 +40,18 @@ describe('a request that cannot be used', () => {
       idempotencyKey: '',
     });
     expect(problems.map((problem) => problem.split(':')[0])).toEqual([
-      'targets[0].invocationId',
-      'targets[1].instanceIds',
-      'targets[2].instanceIds[1]',
-      'targets[2].region',
-      'targets[3]',
       'idempotencyKey',
       'priority',
+      'targets[0].invocationId',
       'targets[0].region',
+      'targets[1].instanceIds',
       'targets[1].region',
+      'targets[2].region',
+      'targets[2].instanceIds[1]',
+      'targets[3]',
       'targets[3].region',
     ]);
-    expect(problems[4]).toContain('unknown field instances');
+    expect(problems[8]).toContain('unknown field instances');
   });
 
   it('is never an empty list taken for "all of them"', () => {
@@ -91,6 +91,16 @@ describe('a request that cannot be used', () => {
     const flood = { targets: [{ invocationId: 'inv-00000001', instanceIds: Array(2_000_000).fill('x') }] };
     const tooMany = 'targets: holds 2000000 instances, more than the 100000 that one request may hold';
     expect(problemsOf(flood)).toEqual([expect.stringContaining(tooMany)]);
+  });
+
+  it.each<[string, unknown]>([
+    ['malformed targets', { targets: Array(190_000).fill({}) }],
+    ['malformed ids', request({ targets: [{ invocationId: one, instanceIds: Array(190_000).fill('x') }] })],
+    ['targets without a region', { targets: Array(190_000).fill({ invocationId: one }) }],
+  ])('is told a hundred of its problems and that there are more: 190,000 %s', (_name, input) => {
+    const problems = problemsOf(input);
+    expect(problems).toHaveLength(101);
+    expect(problems.at(-1)).toBe('request: has more problems than these');
   });
 
   it('is told a few of its unknown fields, not a million', () => {

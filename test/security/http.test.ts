@@ -164,18 +164,17 @@ describe('a request of any content', () => {
 
   it('keeps nobody else waiting, however much is wrong with it', async () => {
     const floods = [
-      `{"targets":[{"invocationId":"inv-00000001","instanceIds":[${'"",'.repeat(4_000_000)}""]}]}`,
-      `{"targets":[${'{},'.repeat(5_000_000)}{}]}`,
+      `{"targets":[{"invocationId":"inv-00000001","instanceIds":[${'"",'.repeat(3_000_000)}""]}]}`,
+      `{"targets":[${'{},'.repeat(3_000_000)}{}]}`,
       `{${Array.from({ length: 700_000 }, (_, index) => `"f${index}":1`).join(',')}}`,
-      `{"targets":[],"reason":"${'x'.repeat(15_000_000)}"}`,
+      `{"targets":[],"reason":"${'x'.repeat(10_000_000)}"}`,
     ];
     for (const body of floods) {
       const startedAt = performance.now();
-      const refused = scene.call('POST', '/v1/cancel-requests', { token, body });
-      const answer = await refused;
+      const answer = await scene.call('POST', '/v1/cancel-requests', { token, body });
       expect([body.slice(0, 40), answer.status]).toEqual([body.slice(0, 40), 400]);
-      expect(answer.text.length).toBeLessThan(100_000);
-      // Parsing 16 MB takes a moment; looking at each id of millions took a minute.
+      expect(answer.text.length).toBeLessThanOrEqual(64 * 1_024);
+      // Looking through 10 MB takes a moment; looking at each id of millions took a minute.
       expect([body.slice(0, 40), performance.now() - startedAt]).toEqual([
         body.slice(0, 40),
         expect.toSatisfy((ms) => ms < 10_000),

@@ -16,7 +16,8 @@ import { HttpProblem } from '../problem.js';
 import type { RouteDeps } from './route-deps.js';
 import { answers, noBody, numberInQuery, numericCursorInQuery, requestIdParams } from './route-schema.js';
 
-const largestRequestBytes = 16 * 1_024 * 1_024;
+/** Fits the most instances that a request may hold, each in a target of its own with the longest usual ids. */
+const largestRequestBytes = 10 * 1_024 * 1_024;
 
 /** Handing cancel requests in, and how they get on. */
 export function addRequestRoutes(app: App, deps: RouteDeps): void {
