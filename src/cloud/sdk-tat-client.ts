@@ -27,7 +27,7 @@ export interface SdkTatClientOptions {
   readonly endpoint?: string;
   /** Connections per host, default 256. With fewer than calls at once, the rest waits and may time out. */
   readonly maxSockets?: number;
-  /** Default 64 MiB; the cloud itself stops at 50 MB. */
+  /** Default 32 MiB, twice the most that is ever asked for: a hundred invocations with all tasks and contents. */
   readonly maxAnswerBytes?: number;
   /** Further options of the connections, as a private certificate authority (`ca`) or a resolver (`lookup`). */
   readonly agentOptions?: AgentOptions;
@@ -44,7 +44,7 @@ export function createSdkTatClient(options: SdkTatClientOptions): TatClient {
   const watchedAgent = new WatchedAgent({
     protocol: endpoint.protocol,
     maxSockets: options.maxSockets ?? 256,
-    maxAnswerBytes: options.maxAnswerBytes ?? 64 * 1024 * 1024,
+    maxAnswerBytes: options.maxAnswerBytes ?? 32 * 1024 * 1024,
     ...(options.agentOptions === undefined ? {} : { agentOptions: options.agentOptions }),
   });
   const deps: CallDeps = {

@@ -1,5 +1,6 @@
 import { type AgentOptions, type ClientRequest, Agent as HttpAgent, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, type AgentOptions as HttpsAgentOptions } from 'node:https';
+import { JsonScan } from '../shared/json-bounds.js';
 import { CallEndedError } from './call-ended.js';
 
 /** The header that ties a request on the wire to the call it belongs to. */
@@ -43,9 +44,9 @@ interface WatchedCall {
 const idleMs = 15_000;
 
 /**
- * A keep-alive agent that watches the requests it carries. It makes four things end a call at once that the SDK
+ * A keep-alive agent that watches the requests it carries. It makes five things end a call at once that the SDK
  * would follow, unpack, wait out or swallow: a redirect (each hop is a further API call, past the limiter), a compressed
- * answer, an answer cut short by its connection, and an answer without end.
+ * answer, an answer cut short by its connection, an answer without end, and one that would take its parser all memory.
  */
 export class WatchedAgent {
   readonly agent: HttpAgent;
@@ -121,9 +122,15 @@ export class WatchedAgent {
       tooLarge();
       return;
     }
+    // What is too deep or too wide must not reach the parser, which the SDK calls with the whole of it.
+    const scan = new JsonScan();
+    let excess: string | undefined;
     response.on('data', (chunk: Buffer) => {
       trace.answerBytes += chunk.length;
       if (trace.answerBytes > this.#maxAnswerBytes) tooLarge();
+      if (excess !== undefined) return;
+      excess = scan.push(chunk);
+      if (excess !== undefined) end(new CallEndedError('MalformedAnswer', `The answer ${excess}.`));
     });
     response.once('close', () => {
       if (response.complete) return;

@@ -59,14 +59,26 @@ export const redirectsToItself: Behaviour = (response, request) => {
 };
 
 /** JSON without end, in chunks, as fast as it is taken. */
-export const neverEnds: Behaviour = (response) => {
-  response.writeHead(200, { 'content-type': 'application/json' });
-  const fill = () => {
-    while (!response.destroyed && response.write(' '.repeat(16_384)));
+export const neverEnds: Behaviour = repeats(' '.repeat(16_384));
+
+/** JSON that opens lists without end. */
+export const neverClosesLists: Behaviour = repeats('['.repeat(16_384));
+
+/** JSON that has ever more fields of different names. */
+export const neverEndsNaming: Behaviour = repeats(
+  `{${Array.from({ length: 2_000 }, (_, index) => `"f${index}":1`).join()},`,
+);
+
+function repeats(text: string): Behaviour {
+  return (response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    const fill = () => {
+      while (!response.destroyed && response.write(text));
+    };
+    response.on('drain', fill);
+    fill();
   };
-  response.on('drain', fill);
-  fill();
-};
+}
 
 /** Not HTTP at all. */
 export const speaksNonsense: Behaviour = (response) => {
