@@ -90,6 +90,27 @@ describe('a targets file of any content', () => {
     expect(await handIn(content)).toBe(2);
   });
 
+  it.each<[string, string, RegExp]>([
+    [
+      'eight megabytes of brackets',
+      '['.repeat(8_000_000),
+      /line 1: is JSON that is more than 32 levels deep/,
+    ],
+    [
+      'half a million different names',
+      `{${Array.from({ length: 500_000 }, (_, index) => `"f${index}":1`).join()}}`,
+      /line 1: is JSON that has more than 1000 different field names/,
+    ],
+    [
+      'millions of values',
+      `{"instanceIds":[${'0,'.repeat(3_000_000)}0]}`,
+      /line 1: is JSON that holds more than/,
+    ],
+  ])('that holds %s is refused before it is parsed', async (_name, content, reason) => {
+    const run = await session.run(['cancel', '--file', '-', '--json'], { stdin: content });
+    expect([run.exitCode, run.stderr]).toEqual([2, expect.stringMatching(reason)]);
+  });
+
   it('with a byte order mark, Windows line ends and quotes is taken all the same', async () => {
     expect(await handIn(`\uFEFF${good.replaceAll('\n', '\r\n')}\r\n`)).toBe(0);
   });

@@ -1,5 +1,6 @@
 import { parse as parseCsv } from 'csv-parse/sync';
 import { instanceIdPattern } from '../../shared/id-patterns.js';
+import { findExcess } from '../../shared/json-bounds.js';
 import {
   describeIssues,
   instanceIdSchema,
@@ -18,6 +19,7 @@ export type TargetLine =
   | { readonly kind: 'bad'; readonly reason: string };
 
 const longList = 1_000;
+const longText = 10_000;
 const nothing: TargetLine = { kind: 'nothing' };
 const columns = ['invocationid', 'instanceid', 'region'] as const;
 const fieldSchemas = [invocationIdSchema, instanceIdSchema, regionSchema] as const;
@@ -40,6 +42,9 @@ export function isHeaderLine(line: string): boolean {
 }
 
 function parseJsonTarget(text: string): TargetLine {
+  // A line may have megabytes, and a megabyte of brackets takes the parser seconds.
+  const excess = text.length < longText ? undefined : findExcess(Buffer.from(text));
+  if (excess !== undefined) return bad(`is JSON that ${excess}`);
   let value: unknown;
   try {
     value = JSON.parse(text);
