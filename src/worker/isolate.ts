@@ -23,7 +23,7 @@ const strangerCode = 'InvalidParameterValue.InstanceIsNotRelatedToInvocation';
 /**
  * A call with several ids was refused as a whole. Finds the guilty ones and gets everybody else's cancel through:
  * one look at the invocation's members where that helps, halving where it does not. With k guilty among n, halving
- * costs about k·log2(n/k) + k further calls.
+ * costs about k·log2(n/k) + 2k further calls.
  */
 export async function isolate(
   instanceIds: readonly string[],
@@ -69,9 +69,20 @@ async function sendOrIsolate(instanceIds: readonly string[], steps: IsolationSte
   }
 }
 
+/** Asks the cloud about the last suspect: whatever it refuses now, it refuses for this one. */
+async function sendOne(instanceIds: readonly string[], steps: IsolationSteps): Promise<void> {
+  const result = await steps.send(instanceIds);
+  if (result.ok) {
+    await steps.tell({ kind: 'accepted', instanceIds, cloudRequestId: result.cloudRequestId });
+  } else {
+    const kind = result.failure.class === 'dead' ? 'guilty' : 'unresolved';
+    await steps.tell({ kind, instanceIds, failure: result.failure });
+  }
+}
+
 /**
- * Finds one guilty id by halving: when the first half goes through, the second must hold one and need not be asked.
- * Whatever was set aside on the way is then sent together, and taken apart in turn if it fails.
+ * Finds one guilty id by halving: when the first half goes through, the second must hold one, and is halved in turn. The
+ * last one is asked alone before it is blamed. Whatever was set aside on the way is then sent together, and taken apart in turn if it fails.
  */
 async function halve(
   instanceIds: readonly string[],
@@ -81,6 +92,7 @@ async function halve(
   let suspects = instanceIds;
   let failure = firstFailure;
   let setAside: readonly string[] = [];
+  let wasAsked = true;
   while (suspects.length > 1) {
     const middle = Math.ceil(suspects.length / 2);
     const [half, others] = [suspects.slice(0, middle), suspects.slice(middle)];
@@ -88,9 +100,11 @@ async function halve(
     if (result.ok) {
       await steps.tell({ kind: 'accepted', instanceIds: half, cloudRequestId: result.cloudRequestId });
       suspects = others;
+      wasAsked = false;
     } else if (result.failure.class === 'dead') {
       failure = result.failure;
       suspects = half;
+      wasAsked = true;
       setAside = [...others, ...setAside];
     } else {
       await steps.tell({
@@ -101,7 +115,8 @@ async function halve(
       return;
     }
   }
-  // Everything else in the last refused call has gone through since, so that refusal was this one's.
-  await steps.tell({ kind: 'guilty', instanceIds: suspects, failure });
+  // What everybody else's success makes a suspect is asked, too: the refusal may have been a mistake of the cloud.
+  if (wasAsked) await steps.tell({ kind: 'guilty', instanceIds: suspects, failure });
+  else await sendOne(suspects, steps);
   if (setAside.length > 0) await sendOrIsolate(setAside, steps);
 }
