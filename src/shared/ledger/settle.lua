@@ -82,6 +82,8 @@ local function apply(move)
     only = 's'
     if redis.call('HEXISTS', key, 'withdrawnAt') == 1 then mask = string.gsub(mask, 'w', 'x') end
   end
+  -- What a call gives up is what it carries. Success that came late from an earlier call stays.
+  if move.kind == 'bury' and report.callId and not only then only = 's' end
   -- Of a withdrawn request nothing is sent again: what was accepted keeps waiting for its end.
   if move.kind == 'again' and redis.call('HEXISTS', key, 'withdrawnAt') == 1 then mask = '.' end
   local letters, moved = move_letters(ledger, key, position, mask, only)

@@ -151,6 +151,26 @@ describe('accepting', () => {
     expect(await countsOf('r1')).toEqual({ waiting: 3 });
   });
 
+  it.each<[string, () => string]>([
+    ['the pool of its second target', () => ledger.keys.pool(region, 'inv-bbbbbbbb')],
+    ['the list of requests', () => ledger.keys.requests],
+    ['the totals', () => ledger.keys.totals],
+    ['the counter', () => ledger.keys.sequence],
+  ])('writes nothing when %s holds something else, and accepts it once that is gone', async (_name, key) => {
+    const jobs = ['inv-aaaaaaaa', 'inv-bbbbbbbb'].map((id) => ({
+      region,
+      invocationId: id,
+      instanceIds: ids(1),
+    }));
+    await client.rpush(key(), 'by hand');
+    await expect(ledger.accept(planned('r1', { jobs }))).rejects.toThrow(/WRONGTYPE|damaged/);
+    expect(await client.keys(`${prefix}*`)).toEqual([key()]);
+    await expect(ledger.accept(planned('r1', { jobs }))).rejects.toThrow(/WRONGTYPE|damaged/);
+    await client.del(key());
+    await expect(ledger.accept(planned('r1', { jobs }))).resolves.toMatchObject({ kind: 'accepted' });
+    expect(await countsOf('r1')).toEqual({ waiting: 2 });
+  });
+
   it('knows nothing of a request that was never accepted', async () => {
     await expect(reader.read('nobody')).resolves.toBeUndefined();
     await expect(ledger.join({ requestId: 'nobody', position: 0 })).resolves.toEqual({ kind: 'gone' });
@@ -335,6 +355,20 @@ describe('settling', () => {
     ];
     await expect(report('c1', moves)).resolves.toMatchObject({ jobs: [{ moved: 1 }, { moved: 1 }] });
     expect(await countsOf('r1')).toEqual({ waiting: 2, 'dead-lettered': 1 });
+  });
+
+  it('keeps what a late success tells when the next call gives up', async () => {
+    await ledger.accept(planned('r1'));
+    await claim('late', { leaseMs: 0 });
+    await ledger.releaseOverdue(10);
+    await claim('next');
+    await report('late', [
+      { kind: 'accept', ref: 'r1.0', mask: 'aa.', cloudRequestId: 'q', confirm: true, firstLookMs: 0 },
+    ]);
+    await report('next', [burial('r1.0', 'ddd')]);
+    expect(await countsOf('r1')).toEqual({ accepted: 2, 'dead-lettered': 1 });
+    const [text = ''] = Object.values(await client.hgetall(ledger.keys.deadLetterOutbox));
+    expect(text.split('\n')[2]).toBe('ins-00000002');
   });
 
   it('never counts an instance twice, whatever is reported in whatever order', async () => {
