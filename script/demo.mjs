@@ -1,11 +1,12 @@
 // Run by script/demo, which tells what it is.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, constants, loadavg, tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Installation } from './demo-parts/installation.mjs';
+import { MachineWatch } from './demo-parts/machine-watch.mjs';
 import { measureCalls } from './demo-parts/measure-calls.mjs';
 import * as scenario from './demo-parts/scenario.mjs';
-import { describeDeadLetters, describeRows, judge } from './demo-parts/verdict.mjs';
+import { countStopped, describeDeadLetters, describeRows, judge } from './demo-parts/verdict.mjs';
 
 const longestSeconds = 120;
 const directory = mkdtempSync(join(tmpdir(), 'tat-cancel-demo-'));
@@ -25,16 +26,29 @@ process.exit(exitCode);
 async function rehearse() {
   await installation.start();
   const { invocations } = await installation.askSimulator('invocations');
-  const file = join(directory, 'targets.ndjson');
-  writeFileSync(file, toLines(scenario.addMistakes(invocations)));
+  say('The workers warm up with a few calls…');
+  const before = await warmUp();
+  for (const fault of scenario.faults) {
+    await installation.askSimulator('faults', { action: 'CancelInvocation', ...fault });
+  }
+  const file = writeTargets('targets.ndjson', scenario.addMistakes(invocations));
   say(`
 ${scenario.invocations} commands run on ${scenario.instancesPerInvocation} simulated instances each. All of them are to be stopped, by two workers which share
 ${scenario.callsPerSecond} calls a second. The API takes 50 to 150 ms to answer and refuses some calls. The list of targets has mistakes,
 too: 3 instances stand under an invocation that they do not belong to, and one invocation does not exist.
 
 $ tat-cancel cancel --file targets.ndjson --reason "bad rollout" --watch`);
+  const watch = new MachineWatch();
+  watch.start(directory, installation.serverPids);
   await installation.run('cancel', '--file', file, '--reason', 'bad rollout', '--watch');
-  return (await showVerdict(invocations)) ? 0 : 1;
+  return (await showVerdict(invocations, before, await watch.stop())) ? 0 : 1;
+}
+
+/** Stops commands of its own and resolves with what must not count later. */
+async function warmUp() {
+  const { invocations } = await installation.askSimulator('invocations', scenario.warmUp);
+  await installation.ask('cancel', '--file', writeTargets('warm-up.ndjson', invocations), '--watch');
+  return { calls: readCalls().length, stopped: countStopped(await installation.askSimulator('report')) };
 }
 
 /** Resolves with the exit code that shells expect of a process which that signal ended. */
@@ -51,12 +65,12 @@ function patience() {
   });
 }
 
-async function showVerdict(invocations) {
-  const { tasksByStatus } = await installation.askSimulator('report');
+async function showVerdict(invocations, before, machine) {
+  const stopped = countStopped(await installation.askSimulator('report')) - before.stopped;
   const { deadLetters } = await installation.ask('dead-letters', 'list', '--limit', '100');
-  const calls = measureCalls(fromLines(readFileSync(installation.callLog, 'utf8')));
+  const calls = measureCalls(readCalls(), before.calls);
   const wantedDeadLetters = scenario.expectedDeadLetters(invocations);
-  const rows = judge({ tasksByStatus, calls, deadLetters, wantedDeadLetters });
+  const rows = judge({ stopped, calls, deadLetters, wantedDeadLetters, machine });
   const isRight = rows.every((row) => row.isRight !== false);
   say(`
 Dead letters:
@@ -65,29 +79,23 @@ ${describeDeadLetters(deadLetters)}
 From the record of the simulated API:
 ${describeRows(rows)}
 
-${isRight ? 'All as promised.' : `This is not what was promised.${describeLoad()}`}`);
+${machine.describe(calls.cancels)}
+${machine.isBusy(calls.cancels) ? '  Too busy for two workers to make calls in time: the rate is that of this machine, and is not judged.\n' : ''}
+${isRight ? 'All as promised.' : 'This is not what was promised.'}`);
   return isRight;
-}
-
-/** Processes that have to wait for a processor are late with their calls, and then the rate says little. */
-function describeLoad() {
-  const [load] = loadavg();
-  const processors = availableParallelism();
-  if (load <= processors + 1) return '';
-  return ` But this machine is busy: ${load.toFixed(0)} processes want its ${processors} processors.`;
 }
 
 function say(text) {
   process.stdout.write(`${text}\n`);
 }
 
-function toLines(documents) {
-  return documents.map((document) => `${JSON.stringify(document)}\n`).join('');
+function writeTargets(name, targets) {
+  const file = join(directory, name);
+  writeFileSync(file, targets.map((target) => `${JSON.stringify(target)}\n`).join(''));
+  return file;
 }
 
-function fromLines(text) {
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+function readCalls() {
+  const lines = readFileSync(installation.callLog, 'utf8').trim().split('\n');
+  return lines.map((line) => JSON.parse(line));
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { Processes } from './processes.mjs';
-import { faults, region, simulatorFlags } from './scenario.mjs';
+import { region, simulatorFlags } from './scenario.mjs';
 
 const command = join(import.meta.dirname, '../../dist/cli/main.js');
 
@@ -61,6 +61,11 @@ export class Installation {
     return await response.json();
   }
 
+  /** Of Redis, the simulator and the workers. */
+  get serverPids() {
+    return this.#processes.serverPids;
+  }
+
   describeOutput() {
     return this.#processes.describeOutput();
   }
@@ -87,9 +92,6 @@ export class Installation {
     const flags = toFlags({ ...simulatorFlags, port: this.#simulatorPort, 'call-log-path': this.callLog });
     const args = [command, 'simulator', ...flags];
     await this.#processes.startServer('simulator', process.execPath, args, /TAT_ENDPOINT=/);
-    for (const fault of faults) {
-      await this.askSimulator('faults', { action: 'CancelInvocation', ...fault });
-    }
   }
 
   async #startWorker(number) {

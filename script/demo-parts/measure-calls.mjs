@@ -1,14 +1,16 @@
-/** What the simulator's log says of the calls, which it lists in the order of their answers. */
-export function measureCalls(calls) {
-  const cancels = calls
-    .filter(({ action }) => action === 'CancelInvocation')
-    .sort((one, other) => one.atMs - other.atMs);
+/**
+ * What the simulator's log says of the calls, which it lists in the order of their answers. Those of the warm-up come
+ * first; they count for the limit only.
+ */
+export function measureCalls(log, warmUpCalls) {
+  const calls = log.slice(warmUpCalls);
+  const cancels = cancelsOf(calls);
   const backlog = takeWhileWorkWaited(cancels);
   return {
     cancels: cancels.length,
     refused: cancels.filter(({ code }) => code !== 'OK').length,
     readBacks: calls.filter(({ action }) => action === 'DescribeInvocations').length,
-    mostInAnySecond: countMostInAnySecond(cancels.map(({ atMs }) => atMs)),
+    mostInAnySecond: countMostInAnySecond(cancelsOf(log).map(({ atMs }) => atMs)),
     backlog: backlog.length,
     backlogCallsPerSecond: ((backlog.length - 1) * 1_000) / (backlog.at(-1).atMs - backlog[0].atMs),
   };
@@ -17,8 +19,7 @@ export function measureCalls(calls) {
 /**
  * The calls of the time in which work waited at every moment: up to the last one that sent an instance for the first time.
  * What follows are repetitions, each of which has to wait for its time, so gaps between them are meant. A refusal that asks
- * everybody to slow down is obeyed, so what came after one is left out. So is the first second, in which workers that have
- * only just started are still slow: among so few calls it would count for much.
+ * everybody to slow down is obeyed, so what came after one is left out.
  */
 function takeWhileWorkWaited(cancels) {
   const sent = new Set();
@@ -29,7 +30,13 @@ function takeWhileWorkWaited(cancels) {
     if (sent.size > before) waited = position + 1;
     if (code === 'RequestLimitExceeded') break;
   }
-  return cancels.slice(0, waited).filter(({ atMs }) => atMs >= cancels[0].atMs + 1_000);
+  return cancels.slice(0, waited);
+}
+
+function cancelsOf(calls) {
+  return calls
+    .filter(({ action }) => action === 'CancelInvocation')
+    .sort((one, other) => one.atMs - other.atMs);
 }
 
 /** Two calls that are a full second apart are not within one. */

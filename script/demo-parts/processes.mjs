@@ -23,7 +23,7 @@ export class Processes {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const server = { name, child, output: '' };
+    const server = { name, child, output: '', isServer: true };
     this.#started.push(server);
     await new Promise((resolve, reject) => {
       const fail = (problem) => reject(new Error(`${name} ${problem}`));
@@ -42,6 +42,10 @@ export class Processes {
     return server.output;
   }
 
+  get serverPids() {
+    return this.#started.filter(({ isServer }) => isServer).map(({ child }) => child.pid);
+  }
+
   /** Runs a command on the terminal, to its end. Returns its exit code. */
   async runInForeground(command, args) {
     const child = spawn(command, args, { env: this.#environment, stdio: ['ignore', 'inherit', 'inherit'] });
@@ -50,14 +54,20 @@ export class Processes {
     return code;
   }
 
-  /** Runs a command that prints one JSON document. */
+  /** Runs a command that prints one JSON document. What it says besides is kept for `describeOutput`. */
   async readJson(command, args) {
-    const child = spawn(command, args, { env: this.#environment, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(command, args, { env: this.#environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    const process = { name: 'a command', child, output: '' };
+    this.#started.push(process);
     let text = '';
     child.stdout.on('data', (chunk) => {
       text += chunk;
     });
+    child.stderr.on('data', (chunk) => {
+      process.output += chunk;
+    });
     await once(child, 'close');
+    if (text === '') throw new Error('a command printed nothing');
     return JSON.parse(text);
   }
 

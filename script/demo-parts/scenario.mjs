@@ -19,6 +19,9 @@ export const simulatorFlags = {
   'ignores-first-cancel-share': 0,
 };
 
+/** A call each, for two seconds of calls: a process that has just started is slow at all that it does for the first time. */
+export const warmUp = { count: 40, instances: 1 };
+
 /**
  * Which calls go wrong, by their number, so that every run meets the same. LimitExceeded is answered with a long back-off,
  * so it comes early. RequestLimitExceeded slows all workers, so it comes when nearly all is done.
