@@ -149,7 +149,8 @@ export class ReadBack {
     const moves: LedgerMove[] = [];
     let ageMs = 0;
     for (const { ref, job } of jobs) {
-      const jobAgeMs = now - (job.acceptedAt ?? now);
+      // Without a time (a redrive of 0.1.0 took it away), it has been long enough.
+      const jobAgeMs = job.acceptedAt === undefined ? patience.deadlineMs : now - job.acceptedAt;
       ageMs = Math.max(ageMs, jobAgeMs);
       const verdict = judgeTasks(job, statuses, jobAgeMs, patience);
       moves.push(...this.#movesFor(ref, job, verdict, jobAgeMs));

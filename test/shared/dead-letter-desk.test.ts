@@ -104,7 +104,7 @@ describe('redriving', () => {
       ...{ unknown: [], missing: [] },
     });
     expect(await countsOf('r1')).toEqual({ state: 'running', accepted: 1, waiting: 2 });
-    expect(await queue.waitingJobIds(0, 10)).toEqual(['r1.0.r1']);
+    expect(await queue.waitingJobIds(0, 10)).toEqual(['r1.1']);
     expect((await letters.list({}, { limit: 10 })).deadLetters).toEqual([]);
     const { flight } = await ledger.claim({
       ...{ callId: 'c', region, invocationId, ownRefs: [], mostIds: 100, leaseMs: 1_000 },
@@ -112,6 +112,52 @@ describe('redriving', () => {
     expect(flight?.jobs.map((job) => [job.instanceIds, job.attempts])).toEqual([
       [['ins-00000001', 'ins-00000003'], 0],
     ]);
+  });
+
+  it('uses the same job again when nothing else of it is under way', async () => {
+    await bury('r1', 'ddd');
+    await desk.redrive(everything);
+    expect(await queue.waitingJobIds(0, 10)).toEqual(['r1.0.r1']);
+    expect(await new JobReader(client, prefix).outline('r1')).toMatchObject({ jobs: 1 });
+  });
+
+  it('leaves the attempts and times of those alone that are under way', async () => {
+    await bury('r1');
+    const request = ledger.keys.request('r1');
+    await client.hset(request, 'n:0', 3, 'k:0', 1);
+    const before = await client.hmget(request, 'n:0', 'k:0', 'c:0', 'h:0');
+    await desk.redrive(everything);
+    expect(await client.hmget(request, 'n:0', 'k:0', 'c:0', 'h:0')).toEqual(before);
+    expect(await client.hmget(request, 'n:1', 'k:1', 'c:1', 'h:1')).toEqual([null, null, null, null]);
+  });
+
+  it('brings nothing back that was withdrawn', async () => {
+    await ledger.accept({
+      ...{ requestId: 'r1', fingerprint: 'r1', priority: 'normal' },
+      facts: { confirm: '0', priority: 'normal' },
+      jobs: [{ region, invocationId, instanceIds }],
+    });
+    const call = { region, invocationId, ownRefs: [], mostIds: 2, leaseMs: 60_000 };
+    await ledger.claim({ ...call, callId: 'c1' });
+    const letter = { requestId: 'r1', jobId: 'r1.0', code: 'OperationDenied', message: 'no' };
+    const report = { callId: 'c1', landed: false, leaseMs: 60_000, calls: 1, sentAt: 1_700_000_000_000 };
+    await ledger.settle({
+      ...report,
+      moves: [{ kind: 'bury', ref: 'r1.0', mask: '.d.', letterId: 'r1.0.letter', letter }],
+    });
+    await letters.flushOutbox();
+    await ledger.withdraw('r1');
+    expect(await desk.redrive(everything)).toMatchObject({ letters: 1, instances: 1 });
+    await ledger.settle({ ...report, landed: true, moves: [{ kind: 'return', ref: 'r1.0', mask: 'w..' }] });
+    expect(await countsOf('r1')).toEqual({ state: 'running', waiting: 1, withdrawn: 2 });
+    const { flight } = await ledger.claim({ ...call, callId: 'c2' });
+    expect(flight?.jobs.map((job) => job.instanceIds)).toEqual([['ins-00000002']]);
+    await ledger.withdraw('r1');
+    await ledger.settle({
+      ...{ ...report, callId: 'c2', landed: true },
+      moves: [{ kind: 'return', ref: 'r1.1', mask: 'w' }],
+    });
+    expect(await countsOf('r1')).toEqual({ state: 'withdrawn', withdrawn: 3 });
   });
 
   it('names ids that belong to no letter, and takes the same id twice for one', async () => {

@@ -47,7 +47,7 @@ local function consider(ref, is_own)
   end
   local letters = facts[1]
   local is_early = facts[5] and (tonumber(facts[5]) or 0) > now -- it has just failed, and comes back by itself
-  if not letters or facts[4] or is_early or not string.find(letters, 'w', 1, true) then
+  if not letters or (facts[4] and is_withdrawn(key, position)) or is_early or not string.find(letters, 'w', 1, true) then
     redis.call('ZREM', KEYS[1], ref)
     if is_own then idle[#idle + 1] = ref end
     return

@@ -4,10 +4,9 @@
 -- Returns { 'gone' } | { 'settled' } | { 'flying' } | { 'later', milliseconds } | { 'ready', order, target }
 -- include: letters.lua
 
-local facts = redis.call('HMGET', KEYS[1], 'l:' .. ARGV[3], 'withdrawnAt')
-local letters = facts[1]
+local letters = redis.call('HGET', KEYS[1], 'l:' .. ARGV[3])
 if not letters then return { 'gone' } end
-if facts[2] and string.find(letters, 'w', 1, true) then
+if string.find(letters, 'w', 1, true) and is_withdrawn(KEYS[1], ARGV[3]) then
   -- A withdrawal that broke off half way: left waiting, it could neither be sent nor come to an end.
   letters = move_letters(ARGV[1], KEYS[1], ARGV[3], 'x', 'w')
   settle_if_done(ARGV[1], split_ref(ARGV[2]), KEYS[1], string.format('%.0f', now_ms()))

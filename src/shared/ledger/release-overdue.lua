@@ -11,7 +11,7 @@ local function release(call_id)
   for ref, mask in string.gmatch(manifest, '\n(%S+) (%S+)') do
     local request_id, position = split_ref(ref)
     local key = ledger .. ':request:' .. request_id
-    local back = redis.call('HEXISTS', key, 'withdrawnAt') == 1 and 'x' or 'w'
+    local back = is_withdrawn(key, position) and 'x' or 'w'
     local letters, moved = move_letters(ledger, key, position, string.gsub(mask, 's', back), 's')
     if letters and #moved > 0 then
       if back == 'w' then

@@ -80,12 +80,12 @@ local function apply(move)
   if not open and move.kind ~= 'accept' then return redis.call('HGET', key, 'l:' .. position) or '', {} end
   if move.kind == 'return' or move.kind == 'retry' then
     only = 's'
-    if redis.call('HEXISTS', key, 'withdrawnAt') == 1 then mask = string.gsub(mask, 'w', 'x') end
+    if is_withdrawn(key, position) then mask = string.gsub(mask, 'w', 'x') end
   end
   -- What a call gives up is what it carries. Success that came late from an earlier call stays.
   if move.kind == 'bury' and report.callId and not only then only = 's' end
   -- Of a withdrawn request nothing is sent again: what was accepted keeps waiting for its end.
-  if move.kind == 'again' and redis.call('HEXISTS', key, 'withdrawnAt') == 1 then mask = '.' end
+  if move.kind == 'again' and is_withdrawn(key, position) then mask = '.' end
   local letters, moved = move_letters(ledger, key, position, mask, only)
   if not letters then return '', {} end
   if #moved == 0 then return letters, moved end

@@ -10,7 +10,9 @@ if not facts[1] then return { 'unknown' } end
 if facts[2] and not facts[3] then return { 'settled' } end
 local now = string.format('%.0f', now_ms())
 redis.call('HSETNX', KEYS[1], 'withdrawnAt', now)
-local jobs = tonumber(facts[1])
+-- A redrive that comes in between makes jobs that are not taken back.
+if from == 0 then redis.call('HSET', KEYS[1], 'withdrawnJobs', facts[1]) end
+local jobs = tonumber(redis.call('HGET', KEYS[1], 'withdrawnJobs') or facts[1])
 local to = math.min(jobs, from + tonumber(ARGV[4])) - 1
 for position = from, to do
   move_letters(ledger, KEYS[1], position, 'x', 'w')
