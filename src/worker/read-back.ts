@@ -40,6 +40,10 @@ export interface ReadBackOptions {
 
 /** DescribeInvocations takes at most so many ids. */
 const invocationsPerCall = 100;
+/** The most that DescribeInvocationTasks takes. */
+const tasksPerPage = 100;
+/** An invocation has 200 tasks at most; an answer that promises many more is not to be followed without end. */
+const mostTaskPages = 10;
 /** Each costs a few round trips, and all of a look together must be done within the lease. */
 const settledAtATime = 10;
 const movesPerReport = 50;
@@ -210,30 +214,38 @@ export class ReadBack {
     return read.flat();
   }
 
-  /** Task states by instance; an accepted instance that the list lacks is asked for by name. */
+  /** Task states by instance. Where the list lacks accepted instances, the tasks themselves are asked for. */
   async #statuses(target: DueReadBack, invocation: Invocation | undefined, jobs: readonly ReadJob[]) {
     if (invocation === undefined) return undefined;
     const statuses = new Map<string, string>(invocation.tasks.map((task) => [task.instanceId, task.status]));
-    const { region, invocationId } = target;
-    const unlisted = new Set(
-      jobs.flatMap(({ job }) =>
-        (job.instanceIds ?? []).filter((id, index) => job.letters[index] === 'a' && !statuses.has(id)),
-      ),
+    const unlisted = jobs.flatMap(({ job }) =>
+      (job.instanceIds ?? []).filter((id, index) => job.letters[index] === 'a' && !statuses.has(id)),
     );
-    for (const instanceId of unlisted) {
-      const input = { region, invocationId, instanceId };
+    if (unlisted.length > 0 && !(await this.#addTasks(target, statuses))) {
+      for (const id of unlisted) if (!statuses.has(id)) statuses.set(id, 'unknown');
+    }
+    return statuses;
+  }
+
+  /** False when not all tasks could be read. It takes a page or two, however many instances turn out to be none of them. */
+  async #addTasks({ region, invocationId }: DueReadBack, statuses: Map<string, string>): Promise<boolean> {
+    const limiter = this.options.limiterFor(region);
+    for (let page = 0; page < mostTaskPages; page++) {
+      const input = { region, invocationId, offset: page * tasksPerPage, limit: tasksPerPage };
       const result = await sendInTime(
-        this.options.limiterFor(region),
+        limiter,
         (options) => this.options.client.describeInvocationTasks(input, options),
         this.#closing.signal,
       );
-      const task = result.ok
-        ? result.value.tasks.find((found) => found.instanceId === instanceId)
-        : undefined;
-      if (!result.ok) statuses.set(instanceId, 'unknown');
-      else if (task !== undefined) statuses.set(instanceId, task.status);
+      if (!result.ok) {
+        if (result.failure.class === 'throttle') await limiter.reportRefusal();
+        return false;
+      }
+      const { tasks, totalCount } = result.value;
+      for (const task of tasks) statuses.set(task.instanceId, task.status);
+      if (tasks.length === 0 || (page + 1) * tasksPerPage >= totalCount) return true;
     }
-    return statuses;
+    return false;
   }
 
   async #write(moves: readonly LedgerMove[]): Promise<void> {

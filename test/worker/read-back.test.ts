@@ -51,6 +51,30 @@ describe('the read-back', () => {
     ]);
   }, 30_000);
 
+  it('asks for the tasks page by page, however many instances turn out to be unrelated', async () => {
+    installation = await startInstallation({ workers: 0 });
+    const { simulator, producer } = installation;
+    const [busy, good] = simulator.addInvocations(2, { instances: 150 });
+    if (busy === undefined || good === undefined) throw new Error('two invocations were to be there');
+    const unrelated = Array.from({ length: 1_000 }, (_, index) => `ins-${String(index).padStart(8, '0')}`);
+    const requests = await Promise.all([
+      producer.enqueue({ targets: [{ invocationId: busy.invocationId, instanceIds: unrelated }] }),
+      producer.enqueue({ targets: [{ invocationId: busy.invocationId }] }),
+      producer.enqueue({ targets: [{ invocationId: good.invocationId }] }),
+    ]);
+    installation.startWorker();
+    const statuses = await Promise.all(
+      requests.map(({ requestId }) => producer.waitUntilFinished(requestId)),
+    );
+    expect(statuses.map(({ counts }) => [counts.terminated, counts['dead-lettered']])).toEqual([
+      [0, 1_000],
+      [150, 0],
+      [150, 0],
+    ]);
+    expect(simulator.record.calls('CancelInvocation')).toHaveLength(2);
+    expect(simulator.record.calls('DescribeInvocationTasks').length).toBeLessThanOrEqual(10);
+  }, 90_000);
+
   it('cancels once more before it gives up, though it could not look in time', async () => {
     installation = await startInstallation({ worker: quickPatience });
     const { simulator, producer } = installation;
