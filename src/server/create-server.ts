@@ -3,7 +3,7 @@ import fastifyCookie from '@fastify/cookie';
 import fastifyRateLimit from '@fastify/rate-limit';
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Logger } from '../shared/logger.js';
 import { describeIssues } from '../shared/schemas.js';
 import type { Tracing } from '../shared/tracing/tracing.js';
@@ -26,6 +26,7 @@ import { addRequestRoutes } from './routes/request-routes.js';
 import type { RouteDeps } from './routes/route-deps.js';
 import { addSessionRoutes } from './routes/session-routes.js';
 import { addSecurityHeaders } from './security-headers.js';
+import { addStrictQueries, findUnknownParameters, withNumbers } from './strict-query.js';
 
 export interface ServerDeps extends RouteDeps {
   readonly logger: Logger;
@@ -66,7 +67,7 @@ export function createServer(deps: ServerDeps): App {
     clientErrorHandler: answerMalformed,
     ...(deps.trustProxy === undefined ? {} : { trustProxy: deps.trustProxy }),
   }).withTypeProvider<ZodTypeProvider>();
-  app.setValidatorCompiler(({ schema }) => checkedBy(schema as unknown as z.ZodType));
+  app.setValidatorCompiler(({ schema, httpPart }) => checkedBy(schema as unknown as z.ZodType, httpPart));
   // Answers are described by schemas and held against them by tests, not filtered through them.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   addJsonBody(app);
@@ -101,6 +102,7 @@ async function addGuarded(app: App, deps: ServerDeps): Promise<void> {
   });
   addLargeBodies(app);
   if (deps.tracing !== undefined) continueTraces(app, deps.tracing);
+  addStrictQueries(app);
   addOpenApi(app, deps.facts.version);
   app.addHook('onRoute', (route) => {
     // The framework's deadline costs a tenth of a small request, so those that keep one of their own go without.
@@ -121,11 +123,13 @@ async function addGuarded(app: App, deps: ServerDeps): Promise<void> {
   });
 }
 
-function checkedBy(schema: z.ZodType) {
+function checkedBy(schema: z.ZodType, httpPart: string | undefined) {
   return (data: unknown) => {
-    const result = schema.safeParse(data);
-    if (result.success) return { value: result.data };
-    const problems = describeIssues(result.error);
+    const isQuery = httpPart === 'querystring' && schema instanceof z.ZodObject;
+    const unknown = isQuery ? findUnknownParameters(schema, data) : [];
+    const result = schema.safeParse(isQuery ? withNumbers(schema, data) : data);
+    if (result.success && unknown.length === 0) return { value: result.data };
+    const problems = [...unknown, ...(result.success ? [] : describeIssues(result.error))];
     return {
       error: new HttpProblem('INVALID_REQUEST', 'The request is not valid; nothing was done.', { problems }),
     };

@@ -89,7 +89,11 @@ function withinBounds(problems: readonly Problem[]): Problem[] {
   const told: Problem[] = [];
   let bytes = 0;
   for (const { path, message } of limitProblems(problems)) {
-    const problem = { path: path.slice(0, longestMessage), message: message.slice(0, longestMessage) };
+    const hint = /^unknown field .*\bdryRun\b/.test(message) ? '; dryRun is a query parameter' : '';
+    const problem = {
+      path: path.slice(0, longestMessage),
+      message: message.slice(0, longestMessage) + hint,
+    };
     bytes += Buffer.byteLength(JSON.stringify(problem));
     if (bytes > mostProblemBytes) return [...told, moreProblems];
     told.push(problem);

@@ -100,7 +100,7 @@ describePage('an operator at the page', options, (suite) => {
       targets: [{ invocationId: 'inv-wr0ng0ne', instanceIds: ['ins-00000001'] }],
     });
     await producer.waitUntilFinished(requestId);
-    await suite.user().goTo(`/dead-letters?request=${requestId}`);
+    await suite.user().goTo(`/dead-letters?requestId=${requestId}`);
     const download = page.waitForEvent('download');
     await page.getByRole('link', { name: 'Export CSV' }).click();
     const exported = readFileSync(await (await download).path(), 'utf8')

@@ -93,8 +93,8 @@ describe('a request of any content', () => {
         targets: [{ invocationId: 'inv-00000001', instanceIds: ['ins-00000001'] }],
         reason: 'x',
       },
-      '/v1/dead-letters/redrive': { filter: { code: 'NotConfirmed' }, dryRun: true, region: 'ap-singapore' },
-      '/v1/dead-letters/discard': { ids: ['req-1.0.abc'], dryRun: true, reason: 'x' },
+      '/v1/dead-letters/redrive': { filter: { code: 'NotConfirmed' }, region: 'ap-singapore' },
+      '/v1/dead-letters/discard': { ids: ['req-1.0.abc'], reason: 'x' },
       '/v1/queue/pause': { reason: 'x' },
     };
     for (let sent = 0; sent < fuzzBytes / 4; ) {

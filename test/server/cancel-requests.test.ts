@@ -206,7 +206,7 @@ describe('a request that is carried out', () => {
     }
     expect(records.map(({ instanceId }) => instanceId)).toEqual([...instanceIds]);
     expect(records.every(({ cloudRequestId }) => cloudRequestId !== undefined)).toBe(true);
-    const none = await scene.call('GET', `${place}/instances?outcome=dead-lettered`, { token });
+    const none = await scene.call('GET', `${place}/instances?state=dead-lettered`, { token });
     expect(none.body).toEqual({ instances: [] });
     const one = await scene.call('GET', `/v1/instances/${instanceIds[3]}`, { token });
     expect(one.body.instances).toMatchObject([{ requestId: body.requestId, invocationId }]);

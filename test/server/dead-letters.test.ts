@@ -52,10 +52,10 @@ describe('dead letters', () => {
     await bury(9);
     const byCode = (await get('?code=NotConfirmed&limit=2')).body;
     expect([byCode.total, byCode.deadLetters.length, typeof byCode.nextCursor]).toEqual([3, 2, 'string']);
-    expect((await get('?request=req-dead-4')).body.deadLetters).toMatchObject([
+    expect((await get('?requestId=req-dead-4')).body.deadLetters).toMatchObject([
       { id: 'req-dead-4.0.letter', error: { code: codes[1] }, attempts: 1 },
     ]);
-    expect((await get('?invocation=inv-00000005')).body.total).toBe(1);
+    expect((await get('?invocationId=inv-00000005')).body.total).toBe(1);
     expect((await get('?olderThanSeconds=60')).body.total).toBe(0);
     expect((await get('?olderThanSeconds=0')).body.total).toBe(9);
     expect((await get('?cursor=nonsense')).body.problems).toMatchObject([{ path: 'cursor' }]);
@@ -118,7 +118,7 @@ describe('dealing with dead letters', () => {
   it('redrives what a filter names, after saying what that would be', async () => {
     await bury(9);
     const selection = { filter: { code: 'NotConfirmed' } };
-    const preview = await order('redrive', { ...selection, dryRun: true });
+    const preview = await order('redrive?dryRun=true', selection);
     expect(preview.body).toEqual({ dryRun: true, letters: 3, instances: 6, unknown: [], missing: [] });
     expect((await get('?limit=1')).body.total).toBe(9);
     const done = await order('redrive', selection);
@@ -126,6 +126,21 @@ describe('dealing with dead letters', () => {
     expect((await get('?limit=1')).body.total).toBe(6);
     const request = await scene.call('GET', '/v1/cancel-requests/req-dead-0', { token: secrets.read });
     expect(request.body).toMatchObject({ counts: { waiting: 2, 'dead-lettered': 0 } });
+  });
+
+  it('only says what a discard would do, without a reason', async () => {
+    await bury(3);
+    const preview = await order('discard?dryRun=true', { filter: {} });
+    expect(preview.body).toMatchObject({ dryRun: true, letters: 3, instances: 6 });
+    expect((await get('?limit=1')).body.total).toBe(3);
+  });
+
+  it('chooses by age, too', async () => {
+    await bury(2);
+    const young = { filter: { olderThanSeconds: 60 }, reason: 'x' };
+    expect((await order('discard', young)).body).toMatchObject({ letters: 0 });
+    const old = { filter: { olderThanSeconds: 0, requestId: 'req-dead-1' } };
+    expect((await order('redrive', old)).body).toMatchObject({ letters: 1 });
   });
 
   it('says which of the ids that it was told belong to no letter', async () => {
@@ -199,6 +214,8 @@ describe('dealing with dead letters', () => {
       { ids: [] },
       { ids: ['req-dead-0.0.letter'], filter: {} },
       { filter: { kode: 'x' } },
+      { filter: { request: 'req-dead-0' } },
+      { filter: {}, dryRun: true },
     ]) {
       expect([body, (await order('redrive', body)).status]).toEqual([body, 400]);
       expect([body, (await order('discard', { ...body, reason: 'x' })).status]).toEqual([body, 400]);

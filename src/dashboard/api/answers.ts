@@ -92,6 +92,7 @@ export interface LetterFilter {
   readonly code?: string;
   readonly requestId?: string;
   readonly invocationId?: string;
+  readonly olderThanSeconds?: number;
 }
 
 export type LetterChoice = { readonly ids: readonly string[] } | { readonly filter: LetterFilter };

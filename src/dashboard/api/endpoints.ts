@@ -32,8 +32,15 @@ function pageQuery({ cursor, limit }: PageOf): Record<string, string | undefined
   return { cursor: cursor === undefined ? undefined : String(cursor), limit: String(limit) };
 }
 
-function letterQuery({ code, requestId, invocationId }: LetterFilter): Record<string, string | undefined> {
-  return { code, request: requestId, invocation: invocationId };
+function letterQuery({ olderThanSeconds, ...filter }: LetterFilter): Record<string, string | undefined> {
+  return {
+    ...filter,
+    olderThanSeconds: olderThanSeconds === undefined ? undefined : String(olderThanSeconds),
+  };
+}
+
+function dryRunQuery(dryRun: boolean): Record<string, string | undefined> {
+  return { dryRun: dryRun ? 'true' : undefined };
 }
 
 function requestUrl(requestId: string): string {
@@ -46,12 +53,8 @@ export function requestEventsPath(requestId: string): string {
   return `${requestUrl(requestId)}/events`;
 }
 
-export function letterExportPath(
-  format: 'csv' | 'ndjson',
-  filter: LetterFilter,
-  olderThanSeconds?: string,
-): string {
-  return pathTo('/v1/dead-letters/export', { format, ...letterQuery(filter), olderThanSeconds });
+export function letterExportPath(format: 'csv' | 'ndjson', filter: LetterFilter): string {
+  return pathTo('/v1/dead-letters/export', { format, ...letterQuery(filter) });
 }
 
 /** Letters by the ten thousand take a while, each in a step of its own; the server gives up then, too. */
@@ -77,10 +80,10 @@ export const api = {
     call<RequestProgress>('GET', requestUrl(requestId), { signal }),
   instances: (
     requestId: string,
-    { outcome, ...page }: PageOf & { outcome?: InstanceState | undefined },
+    { state, ...page }: PageOf & { state?: InstanceState | undefined },
     signal: AbortSignal,
   ) =>
-    call<InstancePage>('GET', pathTo(`${requestUrl(requestId)}/instances`, { ...pageQuery(page), outcome }), {
+    call<InstancePage>('GET', pathTo(`${requestUrl(requestId)}/instances`, { ...pageQuery(page), state }), {
       signal,
     }),
   findInstance: (instanceId: string, signal: AbortSignal) =>
@@ -96,30 +99,27 @@ export const api = {
     }),
   withdraw: (requestId: string) => call<RequestProgress>('POST', `${requestUrl(requestId)}/withdraw`),
 
-  letterGroups: (signal: AbortSignal) =>
-    call<{ groups: DeadLetterGroup[] }>('GET', '/v1/dead-letters/groups', { signal }),
-  letters: (
-    { filter, olderThanSeconds, ...page }: PageOf & { filter: LetterFilter; olderThanSeconds?: string },
-    signal: AbortSignal,
-  ) =>
-    call<LetterPage>(
-      'GET',
-      pathTo('/v1/dead-letters', { ...pageQuery(page), ...letterQuery(filter), olderThanSeconds }),
-      { signal },
-    ),
+  letterGroups: (filter: LetterFilter, signal: AbortSignal) =>
+    call<{ groups: DeadLetterGroup[] }>('GET', pathTo('/v1/dead-letters/groups', letterQuery(filter)), {
+      signal,
+    }),
+  letters: ({ filter, ...page }: PageOf & { filter: LetterFilter }, signal: AbortSignal) =>
+    call<LetterPage>('GET', pathTo('/v1/dead-letters', { ...pageQuery(page), ...letterQuery(filter) }), {
+      signal,
+    }),
   letter: (id: string, signal: AbortSignal) =>
     call<StoredDeadLetter>('GET', `/v1/dead-letters/${encodeURIComponent(id)}`, { signal }),
   redrive: (
     choice: LetterChoice,
-    options: { dryRun?: boolean; region?: string; invocationId?: string } = {},
+    { dryRun = false, ...change }: { dryRun?: boolean; region?: string; invocationId?: string } = {},
   ) =>
-    call<LetterResult>('POST', '/v1/dead-letters/redrive', {
-      body: { ...choice, ...options },
+    call<LetterResult>('POST', pathTo('/v1/dead-letters/redrive', dryRunQuery(dryRun)), {
+      body: { ...choice, ...change },
       timeoutMs: bulkTimeoutMs,
     }),
-  discard: (choice: LetterChoice, options: { dryRun?: boolean; reason: string }) =>
-    call<LetterResult>('POST', '/v1/dead-letters/discard', {
-      body: { ...choice, ...options },
+  discard: (choice: LetterChoice, { dryRun = false, reason }: { dryRun?: boolean; reason?: string }) =>
+    call<LetterResult>('POST', pathTo('/v1/dead-letters/discard', dryRunQuery(dryRun)), {
+      body: { ...choice, reason },
       timeoutMs: bulkTimeoutMs,
     }),
 

@@ -35,9 +35,7 @@ export function LetterActionDialog({ action, onClose, onDone }: LetterActionDial
   const [isBusy, setBusy] = useState(false);
   const announce = useAnnounce();
   const preview = useResource('preview', () =>
-    kind === 'redrive'
-      ? api.redrive(choice, { dryRun: true })
-      : api.discard(choice, { dryRun: true, reason: 'preview' }),
+    kind === 'redrive' ? api.redrive(choice, { dryRun: true }) : api.discard(choice, { dryRun: true }),
   );
   const isReady =
     kind === 'discard'

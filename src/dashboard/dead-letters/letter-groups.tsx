@@ -1,4 +1,4 @@
-import type { DeadLetterGroup } from '../api/answers.js';
+import type { DeadLetterGroup, LetterFilter } from '../api/answers.js';
 import { countOf } from '../format/format-count.js';
 import { Moment } from '../parts/moment.js';
 import { useMay } from '../session/session-provider.js';
@@ -7,28 +7,40 @@ import { codeWords, describeInstances } from './letter-words.js';
 
 interface LetterGroupsProps {
   readonly groups: readonly DeadLetterGroup[];
+  /** What the groups were narrowed down to, and what is done to them is, too. */
+  readonly filter: LetterFilter;
   show(code: string): void;
   act(action: LetterAction): void;
 }
 
 /** Letters by cause, the most frequent first, with what the cause means and what cures it. */
-export function LetterGroups({ groups, show, act }: LetterGroupsProps) {
+export function LetterGroups({ groups, ...rest }: LetterGroupsProps) {
   return (
     <ul className="group-list">
       {groups.map((group) => (
-        <LetterGroup key={group.code} group={group} show={show} act={act} />
+        <LetterGroup key={group.code} group={group} {...rest} />
       ))}
     </ul>
   );
 }
 
-function LetterGroup({ group, show, act }: Omit<LetterGroupsProps, 'groups'> & { group: DeadLetterGroup }) {
+interface LetterGroupProps extends Omit<LetterGroupsProps, 'groups'> {
+  readonly group: DeadLetterGroup;
+}
+
+function LetterGroup({ group, filter, show, act }: LetterGroupProps) {
   const { code, letters, instances, firstDeadAt, lastDeadAt, examples } = group;
   const mayOperate = useMay('operate');
+  const isNarrowed = Object.keys(filter).some((name) => name !== 'code');
   const { meaning, advice } = codeWords(code);
   const example = examples.at(-1);
   const open = (kind: LetterAction['kind']) =>
-    act({ kind, choice: { filter: { code } }, codes: [code], what: `all letters of ${code}` });
+    act({
+      kind,
+      choice: { filter: { ...filter, code } },
+      codes: [code],
+      what: isNarrowed ? `letters of ${code} that fit the filter` : `all letters of ${code}`,
+    });
   return (
     <li className="group">
       <h3>
@@ -67,7 +79,7 @@ function LetterGroup({ group, show, act }: Omit<LetterGroupsProps, 'groups'> & {
               onClick={() => open('redrive')}
               aria-label={`Redrive all of ${code}…`}
             >
-              Redrive all…
+              {isNarrowed ? 'Redrive those that fit…' : 'Redrive all…'}
             </button>
             <button
               type="button"
@@ -75,7 +87,7 @@ function LetterGroup({ group, show, act }: Omit<LetterGroupsProps, 'groups'> & {
               onClick={() => open('discard')}
               aria-label={`Discard all of ${code}…`}
             >
-              Discard all…
+              {isNarrowed ? 'Discard those that fit…' : 'Discard all…'}
             </button>
           </>
         )}

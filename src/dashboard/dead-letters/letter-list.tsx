@@ -2,10 +2,9 @@ import { type ReactNode, type RefObject, useEffect, useState } from 'react';
 import type { LetterFilter, StoredDeadLetter } from '../api/answers.js';
 import { letterExportPath } from '../api/endpoints.js';
 import { countOf } from '../format/format-count.js';
-import { useRouter } from '../routing/router.js';
 import { useMay } from '../session/session-provider.js';
 import type { LetterAction } from './letter-action-dialog.js';
-import { LetterFilterBar } from './letter-filter.js';
+import { isFiltered } from './letter-query.js';
 import { LetterTable } from './letter-table.js';
 
 const rowsPerPage = 50;
@@ -13,20 +12,17 @@ const rowsPerPage = 50;
 interface LetterListProps {
   /** Gets the focus when somebody asks for the letters of a group. */
   readonly heading: RefObject<HTMLHeadingElement | null>;
-  readonly codes: readonly string[];
+  readonly filter: LetterFilter;
   readonly turn: number;
   act(action: LetterAction): void;
   /** Loads what has come since. */
   reload(): void;
 }
 
-/** Single letters: narrow down, select, decide, take away as a file. */
-export function LetterList({ heading, codes, turn, act, reload }: LetterListProps) {
-  const { query, setQuery } = useRouter();
+/** Single letters: select, decide, take away as a file. */
+export function LetterList({ heading, filter, turn, act, reload }: LetterListProps) {
   const mayOperate = useMay('operate');
-  const filter = filterFrom(query);
-  const olderThan = query.get('olderThan') ?? '';
-  const key = JSON.stringify([filter, olderThan, turn]);
+  const key = JSON.stringify([filter, turn]);
   const { selected, shown, change, note } = useSelection(key);
   return (
     <section className="panel" aria-labelledby="letters-title">
@@ -38,23 +34,21 @@ export function LetterList({ heading, codes, turn, act, reload }: LetterListProp
           <button type="button" className="button quiet" onClick={reload}>
             Reload
           </button>
-          <a href={letterExportPath('csv', filter, olderThan)} download>
+          <a href={letterExportPath('csv', filter)} download>
             Export CSV
           </a>
-          <a href={letterExportPath('ndjson', filter, olderThan)} download>
+          <a href={letterExportPath('ndjson', filter)} download>
             Export NDJSON
           </a>
         </p>
       </div>
-      <LetterFilterBar query={query} codes={codes} onChange={setQuery} />
       {mayOperate && (
-        <LetterActions filter={filter} isByAge={olderThan !== ''} selected={selected} act={act}>
+        <LetterActions filter={filter} selected={selected} act={act}>
           <SelectAll ids={shown} selected={selected} change={change} />
         </LetterActions>
       )}
       <LetterTable
         filter={filter}
-        olderThanSeconds={olderThan}
         rowsPerPage={rowsPerPage}
         turn={turn}
         onPage={({ deadLetters }) => note(deadLetters)}
@@ -62,17 +56,6 @@ export function LetterList({ heading, codes, turn, act, reload }: LetterListProp
       />
     </section>
   );
-}
-
-function filterFrom(query: URLSearchParams): LetterFilter {
-  const [code, requestId, invocationId] = ['code', 'request', 'invocation'].map(
-    (name) => query.get(name) ?? '',
-  );
-  return {
-    ...(code ? { code } : {}),
-    ...(requestId ? { requestId } : {}),
-    ...(invocationId ? { invocationId } : {}),
-  };
 }
 
 /** Chosen letters by id, with their codes; another key forgets them. */
@@ -100,18 +83,16 @@ function useSelection(key: string) {
 
 interface LetterActionsProps {
   readonly filter: LetterFilter;
-  readonly isByAge: boolean;
   readonly selected: ReadonlyMap<string, string>;
   readonly children: ReactNode;
   act(action: LetterAction): void;
 }
 
-function LetterActions({ filter, isByAge, selected, children, act }: LetterActionsProps) {
+function LetterActions({ filter, selected, children, act }: LetterActionsProps) {
   const isSelection = selected.size > 0;
-  const isFiltered = Object.keys(filter).length > 0;
   const which = isSelection
     ? `${countOf(selected.size, 'letter')} selected`
-    : isFiltered
+    : isFiltered(filter)
       ? 'all letters that fit the filter'
       : 'all letters';
   const open = (kind: LetterAction['kind']) =>
@@ -121,18 +102,14 @@ function LetterActions({ filter, isByAge, selected, children, act }: LetterActio
       codes: isSelection ? [...new Set(selected.values())] : filter.code === undefined ? [] : [filter.code],
       what: which,
     });
-  // The server chooses by code, request and invocation, not by age: "all that fit" would be more than is shown.
-  const isOffered = isSelection || !isByAge;
   return (
     <div className="actions selection-bar">
       {children}
-      <span aria-live="polite">
-        {isOffered ? `With ${which}:` : 'Select letters; by age they cannot be taken all at once.'}
-      </span>
-      <button type="button" className="button" disabled={!isOffered} onClick={() => open('redrive')}>
+      <span aria-live="polite">With {which}:</span>
+      <button type="button" className="button" onClick={() => open('redrive')}>
         Redrive…
       </button>
-      <button type="button" className="button danger" disabled={!isOffered} onClick={() => open('discard')}>
+      <button type="button" className="button danger" onClick={() => open('discard')}>
         Discard…
       </button>
     </div>

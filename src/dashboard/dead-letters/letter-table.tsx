@@ -17,7 +17,6 @@ export interface LetterSelection {
 
 interface LetterTableProps {
   readonly filter: LetterFilter;
-  readonly olderThanSeconds?: string;
   readonly rowsPerPage: number;
   /** Left out where letters are only shown. */
   readonly selection?: LetterSelection;
@@ -28,11 +27,11 @@ interface LetterTableProps {
 
 /** Dead letters, a page at a time. */
 export function LetterTable(props: LetterTableProps) {
-  const { filter, olderThanSeconds = '', rowsPerPage, selection, turn = 0 } = props;
-  const key = [filter.code, filter.requestId, filter.invocationId, olderThanSeconds, turn].join(' ');
+  const { filter, rowsPerPage, selection, turn = 0 } = props;
+  const key = `${JSON.stringify(filter)} ${turn}`;
   const pages = useCursorPages(key);
   const { data, problem, isLoading, reload } = useResource(`${key} ${pages.cursor ?? ''}`, async (signal) => {
-    const page = { limit: rowsPerPage, cursor: pages.cursor, filter, olderThanSeconds };
+    const page = { limit: rowsPerPage, cursor: pages.cursor, filter };
     const answer = await api.letters(page, signal);
     props.onPage?.(answer);
     return answer;
@@ -102,7 +101,7 @@ function LetterRow({
 }: Omit<LetterRowsProps, 'letters'> & { letter: StoredDeadLetter }) {
   const { query, pathname } = useRouter();
   const { id, error, target, requestId, deadAt } = letter;
-  const place = pathname === '/dead-letters' ? Object.fromEntries(query) : { request: requestId };
+  const place = pathname === '/dead-letters' ? Object.fromEntries(query) : { requestId };
   return (
     <tr>
       {selection !== undefined && (

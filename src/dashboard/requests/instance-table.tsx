@@ -21,7 +21,8 @@ export function InstanceTable({ requestId, outcome, isLive, choose }: InstanceTa
   const pages = useCursorPages(outcome ?? '');
   const { data, problem, isLoading, reload } = useResource(
     `${outcome ?? ''} ${pages.cursor ?? ''}`,
-    (signal) => api.instances(requestId, { limit: rowsPerPage, cursor: pages.cursor, outcome }, signal),
+    (signal) =>
+      api.instances(requestId, { limit: rowsPerPage, cursor: pages.cursor, state: outcome }, signal),
     { everyMs: isLive ? 3_000 : undefined },
   );
   const parsed = outcomes.find(({ state }) => state === outcome);

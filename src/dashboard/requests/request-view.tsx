@@ -91,7 +91,7 @@ function RequestBody({ progress }: { progress: RequestProgress }) {
             <h2 id="letters-title" className="panel-title">
               Dead letters
             </h2>
-            <Link to={pathTo('/dead-letters', { request: requestId })}>Redrive or discard them</Link>
+            <Link to={pathTo('/dead-letters', { requestId })}>Redrive or discard them</Link>
           </div>
           <LetterTable filter={{ requestId }} rowsPerPage={10} turn={counts['dead-lettered']} />
         </section>

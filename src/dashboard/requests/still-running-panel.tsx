@@ -42,7 +42,7 @@ interface DoubtfulIdsProps {
 
 function DoubtfulIds({ requestId, state, count }: DoubtfulIdsProps) {
   const { data, problem, reload } = useResource(`${count}`, (signal) =>
-    api.instances(requestId, { outcome: state, limit: idsShown }, signal),
+    api.instances(requestId, { state, limit: idsShown }, signal),
   );
   const shown = data?.instances.slice(0, idsShown) ?? [];
   return (
@@ -97,7 +97,7 @@ async function readAll(requestId: string, outcome: InstanceState): Promise<Insta
   const records: InstanceRecord[] = [];
   let cursor: number | string | undefined;
   do {
-    const page = await api.instances(requestId, { outcome, limit: idsPerLook, cursor }, signal);
+    const page = await api.instances(requestId, { state: outcome, limit: idsPerLook, cursor }, signal);
     records.push(...page.instances);
     cursor = page.nextCursor;
   } while (cursor !== undefined);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { LetterSelection } from '../../shared/dead-letter-desk.js';
 import type { DeadLetterFilter } from '../../shared/dead-letter-queue.js';
 import { invocationIdSchema, regionSchema } from '../../shared/schemas.js';
+import { HttpProblem } from '../problem.js';
 import { numberInQuery } from '../routes/route-schema.js';
 
 const mostIds = 10_000;
@@ -13,24 +14,24 @@ export const letterIdSchema = z
   .regex(/^[^:]{1,150}\.[^:]{1,150}$/, 'is not the id of a dead letter')
   .meta({ description: 'Id of the dead letter' });
 
-/** The query parameters that narrow letters down. */
+/** What narrows letters down: the same in queries and in bodies. */
 export const letterFilterShape = {
   code: z.string().max(longestCode).optional(),
-  request: z.string().max(100).optional(),
-  invocation: z.string().max(100).optional(),
+  requestId: z.string().max(100).optional(),
+  invocationId: z.string().max(100).optional(),
   olderThanSeconds: numberInQuery(0, 366 * 24 * 60 * 60)
     .optional()
     .meta({ description: 'Only those that died before' }),
 };
 
-const filterQuery = z.object(letterFilterShape);
+const filterSchema = z.strictObject(letterFilterShape);
 
-export function filterFrom(query: z.output<typeof filterQuery>): DeadLetterFilter {
-  const { code, request, invocation, olderThanSeconds } = query;
+export function filterFrom(given: z.output<typeof filterSchema>): DeadLetterFilter {
+  const { code, requestId, invocationId, olderThanSeconds } = given;
   return {
     ...(code === undefined ? {} : { code }),
-    ...(request === undefined ? {} : { requestId: request }),
-    ...(invocation === undefined ? {} : { invocationId: invocation }),
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(invocationId === undefined ? {} : { invocationId }),
     ...(olderThanSeconds === undefined ? {} : { deadBefore: Date.now() - olderThanSeconds * 1_000 }),
   };
 }
@@ -38,21 +39,12 @@ export function filterFrom(query: z.output<typeof filterQuery>): DeadLetterFilte
 // A forgotten selection must not mean everything: `filter` has to be there, and {} in it is said on purpose.
 const selectionShape = {
   ids: z.array(letterIdSchema).min(1).max(mostIds).optional(),
-  filter: z
-    .strictObject({
-      code: z.string().max(longestCode).optional(),
-      requestId: z.string().max(100).optional(),
-      invocationId: z.string().max(100).optional(),
-    })
-    .optional(),
-  dryRun: z.boolean().optional().meta({ description: 'Only say what would happen' }),
+  filter: filterSchema.optional(),
 };
 
 interface Selecting {
   readonly ids?: readonly string[] | undefined;
-  readonly filter?:
-    | { code?: string | undefined; requestId?: string | undefined; invocationId?: string | undefined }
-    | undefined;
+  readonly filter?: z.output<typeof filterSchema> | undefined;
 }
 
 const hasOneSelection = (order: Selecting) => (order.ids === undefined) !== (order.filter === undefined);
@@ -73,20 +65,19 @@ export const discardOrderSchema = z
     reason: z.string().trim().min(1, 'must say why').max(1_000).optional(),
   })
   .refine(hasOneSelection, oneSelection)
-  .refine(({ dryRun, reason }) => dryRun === true || reason !== undefined, {
-    path: ['reason'],
-    message: 'is missing: it is kept in the audit',
-  })
-  .meta({ id: 'DiscardOrder' });
+  .meta({
+    id: 'DiscardOrder',
+    description: 'A reason is needed for all but a dry run; it is kept in the audit',
+  });
+
+/** @throws {HttpProblem} when letters are to be put aside for good and nobody says why */
+export function reasonOf({ reason }: z.output<typeof discardOrderSchema>, dryRun: boolean): string {
+  if (reason !== undefined || dryRun) return reason ?? '';
+  throw new HttpProblem('INVALID_REQUEST', 'The request is not valid; nothing was done.', {
+    problems: [{ path: 'reason', message: 'is missing: it is kept in the audit' }],
+  });
+}
 
 export function selectionFrom({ ids, filter }: Selecting): LetterSelection {
-  if (ids !== undefined) return { ids };
-  const { code, requestId, invocationId } = filter ?? {};
-  return {
-    filter: {
-      ...(code === undefined ? {} : { code }),
-      ...(requestId === undefined ? {} : { requestId }),
-      ...(invocationId === undefined ? {} : { invocationId }),
-    },
-  };
+  return ids === undefined ? { filter: filterFrom(filter ?? {}) } : { ids };
 }

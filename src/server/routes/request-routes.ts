@@ -14,7 +14,14 @@ import { previewRequest } from '../enqueue/preview-request.js';
 import { requestFrom } from '../enqueue/request-from-http.js';
 import { HttpProblem } from '../problem.js';
 import type { RouteDeps } from './route-deps.js';
-import { answers, noBody, numberInQuery, numericCursorInQuery, requestIdParams } from './route-schema.js';
+import {
+  answers,
+  dryRunInQuery,
+  noBody,
+  numberInQuery,
+  numericCursorInQuery,
+  requestIdParams,
+} from './route-schema.js';
 
 /** Fits the most instances that a request may hold, each in a target of its own with the longest usual ids. */
 const largestRequestBytes = 10 * 1_024 * 1_024;
@@ -39,7 +46,7 @@ function addEnqueueRoute(app: App, deps: RouteDeps): void {
       validatorCompiler: ({ schema, httpPart }) =>
         httpPart === 'body'
           ? (body) => ({ value: body })
-          : (app.validatorCompiler?.({ schema } as never) as never),
+          : (app.validatorCompiler?.({ schema, httpPart } as never) as never),
       schema: {
         operationId: 'enqueueRequest',
         tags: ['requests'],
@@ -52,7 +59,7 @@ function addEnqueueRoute(app: App, deps: RouteDeps): void {
             .optional()
             .meta({ description: 'The same key and content is one request, however often it is sent' }),
         }),
-        querystring: z.object({ dryRun: z.enum(['true', 'false']).optional() }),
+        querystring: z.object({ dryRun: dryRunInQuery }),
         body: cancelRequestSchema.meta({ id: 'CancelRequest' }),
         response: answers(
           {
@@ -156,17 +163,17 @@ function addInstancesRoute(app: App, { backend }: RouteDeps): void {
         querystring: z.object({
           cursor: numericCursorInQuery,
           limit: numberInQuery(1, 1_000).default(200),
-          outcome: z.enum(instanceStates).optional(),
+          state: z.enum(instanceStates).optional(),
         }),
         response: answers({ 200: instancePageSchema }, 404),
       },
     },
-    async ({ params: { id }, query: { cursor, limit, outcome } }) => {
+    async ({ params: { id }, query: { cursor, limit, state } }) => {
       const producer = await backend.producer();
       const page = await producer.instances(id, {
         limit,
         ...(cursor === undefined ? {} : { cursor: Number(cursor) }),
-        ...(outcome === undefined ? {} : { states: [outcome] }),
+        ...(state === undefined ? {} : { states: [state] }),
       });
       if (page.instances.length === 0 && (await producer.status(id)) === undefined) throw unknownRequest(id);
       const { instances, nextCursor } = page;

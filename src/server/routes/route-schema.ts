@@ -42,8 +42,14 @@ export function plainAnswers(own: Answers): Answers {
 
 /** A query parameter that is a whole number, as text has it. */
 export function numberInQuery(min: number, max: number) {
-  return z.coerce.number().int().min(min).max(max);
+  return z.int('must be a whole number, in digits').min(min).max(max);
 }
+
+/** The one way to ask what a change would do. */
+export const dryRunInQuery = z
+  .enum(['true', 'false'], 'must be true or false')
+  .optional()
+  .meta({ description: 'Only say what would happen' });
 
 /** Where a page begins. Opaque: as the page before it said. */
 export const cursorInQuery = z
