@@ -88,11 +88,11 @@ describe('handing a request in', () => {
     });
     expect([answer.status, answer.body.code]).toEqual([400, 'INVALID_REQUEST']);
     expect(answer.body.problems.map(({ path }: { path: string }) => path)).toEqual([
+      'priority',
+      'request',
       'targets[0].invocationId',
       'targets[0].instanceIds[1]',
       'targets[1].instanceIds',
-      'priority',
-      'request',
     ]);
     expect(await list('limit=200')).toEqual(before);
   });
