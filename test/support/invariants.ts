@@ -5,6 +5,7 @@ import { cancelQueueName } from '../../src/shared/queue-names.js';
 import type { RedisClient } from '../../src/shared/redis-connection.js';
 import type { CancelRequest } from '../../src/shared/schemas.js';
 import type { RecordedCall, Simulator } from '../../src/simulator/index.js';
+import { mostWithin, starvedMs } from './calls-in-a-window.js';
 import type { EventLoopLag } from './event-loop-lag.js';
 import { truthsFor } from './request-truth.js';
 
@@ -58,12 +59,6 @@ export interface Finding {
   /** What should never be. Empty when all is well. */
   readonly violations: readonly string[];
 }
-
-/**
- * Workers without a core to run on send late what they had decided to send in time. Two schedules side by side, or a
- * schedule that is not kept, come out far beyond this.
- */
-const starvedMs = 50;
 
 /** Compares what was asked for with the ledger, the cloud and the queue, once all requests are finished. */
 export async function checkInvariants(evidence: Evidence): Promise<Finding> {
@@ -270,18 +265,6 @@ function isAskedAgain({ asked }: Evidence, name: string, taken: number, after: R
       ),
   );
   return asks.length > taken;
-}
-
-/** Most calls within so long. The lateness of this process's own look is taken off in favour of the caller. */
-function mostWithin(windowMs: number, calls: readonly RecordedCall[], lag: EventLoopLag): number {
-  let most = 0;
-  let first = 0;
-  for (let last = 0; last < calls.length; last++) {
-    const end = calls[last]?.atMs ?? 0;
-    while (first < last && end - lag.earliest(calls[first]?.atMs ?? 0) >= windowMs) first++;
-    most = Math.max(most, last - first + 1);
-  }
-  return most;
 }
 
 /**
