@@ -248,4 +248,44 @@ describe('discarding', () => {
       { action: 'discard', by: 'tester', requestId: 'r1', reason: 'typing error', instances: 2 },
     ]);
   });
+
+  it('counts a letter once, whoever else discards it and was cut off or slow', async () => {
+    await bury('r1', 'dd.');
+    const [letter] = (await letters.list({}, { limit: 1 })).deadLetters;
+    if (letter === undefined) throw new Error('a letter was to be there');
+    const note = {
+      at: '',
+      action: 'discard',
+      by: 't',
+      letterId: letter.id,
+      requestId: 'r1',
+      code: '',
+      instances: 2,
+    } as const;
+    await desk.discard(everything, 'typing error');
+    expect(await letterLedger.discard('r1', letter.id, 2, note)).toBe(false);
+    expect(await client.hget(ledger.keys.request('r1'), 'discarded')).toBe('2');
+    expect(await letterLedger.audit(10)).toHaveLength(1);
+  });
+
+  it('leaves nothing to redrive for somebody who was slow', async () => {
+    await bury('r1', 'dd.');
+    const [letter] = (await letters.list({}, { limit: 1 })).deadLetters;
+    if (letter === undefined) throw new Error('a letter was to be there');
+    const note = {
+      at: '',
+      action: 'redrive',
+      by: 't',
+      letterId: letter.id,
+      requestId: 'r1',
+      code: '',
+      instances: 2,
+    } as const;
+    await desk.discard(everything, 'typing error');
+    const ref = { requestId: 'r1', position: 0 };
+    expect(await letterLedger.redrive(ref, letter.id, instanceIds, undefined, note)).toEqual({
+      kind: 'handled',
+    });
+    expect(await countsOf('r1')).toMatchObject({ state: 'finished', 'dead-lettered': 2 });
+  });
 });

@@ -1,6 +1,7 @@
 import type { JobRef } from '../job-ref.js';
+import { deadLetterQueueName } from '../queue-names.js';
 import type { RedisClient } from '../redis-connection.js';
-import { type RedisKeys, redisKeys } from '../redis-keys.js';
+import { defaultPrefix, type RedisKeys, redisKeys } from '../redis-keys.js';
 import { LuaScript } from './script.js';
 
 const redriveScript = new LuaScript('redrive.lua');
@@ -38,7 +39,7 @@ export class LetterLedger {
 
   constructor(
     private readonly client: RedisClient,
-    prefix?: string,
+    private readonly prefix: string = defaultPrefix,
   ) {
     this.#keys = redisKeys(prefix);
   }
@@ -51,7 +52,7 @@ export class LetterLedger {
     target: LetterTarget | undefined,
     note: AuditNote,
   ): Promise<RedriveReply> {
-    const { keys } = this.#at(ref.requestId);
+    const keys = this.#at(ref.requestId, letterId);
     const newTarget = target === undefined ? '' : `${target.region}|${target.invocationId}`;
     const [kind, instances, position, round] = (await redriveScript.run(this.client, keys, [
       this.#keys.ledger,
@@ -68,7 +69,7 @@ export class LetterLedger {
 
   /** False when somebody has dealt with the letter before. */
   async discard(requestId: string, letterId: string, instances: number, note: AuditNote): Promise<boolean> {
-    const { keys } = this.#at(requestId);
+    const keys = this.#at(requestId, letterId);
     const args = [letterId, instances, JSON.stringify(note)];
     return (await discardScript.run(this.client, keys, args)) === 1;
   }
@@ -89,7 +90,8 @@ export class LetterLedger {
     return entries.map(([, fields]) => JSON.parse(fields[1] ?? '{}') as AuditNote);
   }
 
-  #at(requestId: string): { keys: string[] } {
-    return { keys: [this.#keys.request(requestId), this.#keys.handledLetters, this.#keys.audit] };
+  #at(requestId: string, letterId: string): string[] {
+    const letter = `${this.prefix}:${deadLetterQueueName}:${letterId}`;
+    return [this.#keys.request(requestId), this.#keys.handledLetters, this.#keys.audit, letter];
   }
 }

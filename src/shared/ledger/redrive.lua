@@ -2,7 +2,7 @@
 -- that doing it twice moves nothing twice, and is taken out of its queue afterwards. What is sent round again begins with
 -- no attempt spent and all of its time: in a job of its own wherever others of its job are under way, whose attempts and
 -- times these are, or were taken back.
--- KEYS[1] request hash, KEYS[2] hash of letters dealt with, KEYS[3] audit stream
+-- KEYS[1] request hash, KEYS[2] hash of letters dealt with, KEYS[3] audit stream, KEYS[4] the letter in its queue
 -- ARGV[1] ledger key prefix, [2] request id, [3] position, [4] letter id, [5] ids (space between; empty: whole
 --   invocation), [6] target to use instead, or empty, [7] audit note (JSON)
 -- Returns { 'unknown' } | { 'handled' } | { 'redriven', number of instances, position, round }
@@ -11,7 +11,7 @@
 local ledger, request_id, position, letter_id, target = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[6]
 local job = redis.call('HMGET', KEYS[1], 'l:' .. position, 'i:' .. position, 't:' .. position)
 if not job[1] then return { 'unknown' } end
-if redis.call('HEXISTS', KEYS[2], letter_id) == 1 then return { 'handled' } end
+if redis.call('EXISTS', KEYS[4]) == 0 or redis.call('HEXISTS', KEYS[2], letter_id) == 1 then return { 'handled' } end
 
 local wanted, mask, names = {}, {}, {}
 for id in string.gmatch(ARGV[5], '%S+') do wanted[id] = true end
