@@ -1,40 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { CliContext } from './cli-context.js';
-import { addGlobalOptions } from './cli-settings.js';
-import { addCancelCommand } from './commands/cancel.js';
-import { addCompletionCommand } from './commands/completion.js';
-import { addDeadLettersCommand } from './commands/dead-letters.js';
-import { addDoctorCommand } from './commands/doctor.js';
-import { addInstancesCommand } from './commands/instances.js';
-import { addPauseCommand, addResumeCommand } from './commands/pause.js';
-import { addQueuesCommand } from './commands/queues.js';
-import { addRequestsCommand } from './commands/requests.js';
-import { addServeCommand } from './commands/serve.js';
-import { addSimulatorCommand } from './commands/simulator.js';
-import { addStatusCommand } from './commands/status.js';
-import { addWatchCommand } from './commands/watch.js';
-import { addWithdrawCommand } from './commands/withdraw.js';
-import { addWorkerCommand } from './commands/worker.js';
-
-/** In the order of the help. A command adds itself to its parent; its file holds all that is its own. */
-const commands: readonly ((parent: Command, context: CliContext) => void)[] = [
-  addCancelCommand,
-  addStatusCommand,
-  addRequestsCommand,
-  addInstancesCommand,
-  addWithdrawCommand,
-  addPauseCommand,
-  addResumeCommand,
-  addDeadLettersCommand,
-  addQueuesCommand,
-  addWatchCommand,
-  addDoctorCommand,
-  addWorkerCommand,
-  addServeCommand,
-  addSimulatorCommand,
-  addCompletionCommand,
-];
+import { commandTable } from './command-table.js';
+import { addGlobalOptions } from './global-options.js';
 
 const closingHelp = `
 Environment:
@@ -52,8 +20,12 @@ Examples:
   $ tat-cancel status req-m3x8k2p1f00dfeed --watch
   $ tat-cancel worker`;
 
-/** The whole command line. Errors and help go through the context's output; nothing ends the process. */
-export function createProgram(context: CliContext): Command {
+/**
+ * The command line for these words, which are searched for names of commands; `all` has every command. Of a command that
+ * is not among them there are name and description only, since loading one takes longer than all else that help and
+ * version do. Errors and help go through the context's output; nothing ends the process.
+ */
+export async function createProgram(context: CliContext, words: readonly string[] | 'all'): Promise<Command> {
   const { output } = context;
   const program = new Command('tat-cancel')
     .description('Cancels TAT commands on thousands of instances, as fast as the cloud allows.')
@@ -63,11 +35,17 @@ export function createProgram(context: CliContext): Command {
       writeOut: (text) => output.write('stdout', text),
       writeErr: (text) => output.write('stderr', text),
     })
-    .configureHelp({ showGlobalOptions: true })
+    // Names alone: with their arguments beside them, 80 columns leave no room for what they do.
+    .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
     .showHelpAfterError('(add --help for usage and examples)')
     .addHelpText('after', closingHelp);
   addGlobalOptions(program);
-  for (const addCommand of commands) addCommand(program, context);
+  for (const { name, description, load } of commandTable) {
+    const isWanted = words === 'all' || words.includes(name) || words.includes('completion');
+    if (isWanted) (await load())(program, context);
+    const command = program.commands.find((each) => each.name() === name) ?? program.command(name);
+    command.description(description);
+  }
   return program;
 }
 

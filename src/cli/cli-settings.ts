@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Environment, readSettings, type SettingKey, type Settings } from '../shared/settings/index.js';
+import { globalFlags } from './global-options.js';
 
 const cliSettingKeys = [
   'redisUrl',
@@ -26,18 +27,6 @@ export const callerSettingKeys = [
 
 export type CliSettings = Settings<(typeof cliSettingKeys)[number]>;
 
-interface GlobalOptions {
-  readonly redisUrl?: string;
-  readonly queuePrefix?: string;
-}
-
-/** The options that every command takes, before or after its name. */
-export function addGlobalOptions(program: Command): void {
-  program
-    .option('--redis-url <url>', 'where Redis is (REDIS_URL; default redis://127.0.0.1:6379)')
-    .option('--queue-prefix <prefix>', 'start of every key in Redis (QUEUE_PREFIX; default {tat-cancel})');
-}
-
 /**
  * `flags` are options of the command itself that beat a setting, such as `--region`.
  * @throws {SettingsError} with every problem
@@ -48,13 +37,4 @@ export function readCliSettings(
   flags: { region?: string | undefined } = {},
 ): CliSettings {
   return readSettings(cliSettingKeys, environment, { flags: { ...globalFlags(command), ...flags } });
-}
-
-/** What the global options say, by the name of the setting. They beat the environment. */
-export function globalFlags(command: Command): { redisUrl?: string; queuePrefix?: string } {
-  const { redisUrl, queuePrefix } = command.optsWithGlobals<GlobalOptions>();
-  return {
-    ...(redisUrl === undefined ? {} : { redisUrl }),
-    ...(queuePrefix === undefined ? {} : { queuePrefix }),
-  };
 }

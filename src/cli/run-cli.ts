@@ -9,8 +9,8 @@ import { exitCodeOf, exitCodes } from './exit-code.js';
  */
 export async function runCli(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const context = new CliContext(surroundings);
-  const program = createProgram(context);
   try {
+    const program = await createProgram(context, args);
     await program.parseAsync(args, { from: 'user' });
     return context.exitCode;
   } catch (error) {

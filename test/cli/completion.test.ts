@@ -23,7 +23,7 @@ async function offered(...words: string[]): Promise<string[]> {
 
 describe('completion in bash', () => {
   it('offers every command and every command of a group', async () => {
-    const paths = allCommandPaths().filter((path) => path.length > 0);
+    const paths = (await allCommandPaths()).filter((path) => path.length > 0);
     expect(paths.length).toBeGreaterThan(15);
     for (const path of paths) expect(await offered(...path.slice(0, -1), '')).toContain(path.at(-1));
   });
@@ -54,7 +54,7 @@ describe('completion in other shells', () => {
   it.each(['zsh', 'fish'])('names every command and long option: %s', async (shell) => {
     const { exitCode, stdout } = await new CliSession().run(['completion', shell]);
     expect(exitCode).toBe(0);
-    for (const path of allCommandPaths()) expect(stdout).toContain(path.join(' '));
+    for (const path of await allCommandPaths()) expect(stdout).toContain(path.join(' '));
     expect(stdout).toContain(shell === 'fish' ? '-l priority' : '--priority');
   });
 

@@ -4,7 +4,7 @@ import { describe, it } from 'vitest';
 import { ExampleScene } from '../support/example-scene.js';
 import { allCommandPaths, examplesOf } from '../support/help-examples.js';
 
-const paths = allCommandPaths().map((path) => ({ name: ['tat-cancel', ...path].join(' '), path }));
+const paths = (await allCommandPaths()).map((path) => ({ name: ['tat-cancel', ...path].join(' '), path }));
 
 /** Programs of others that examples pass output to. A bare machine lacks some, which is no fault of the example. */
 const companions = ['curl', 'jq', 'openssl'];

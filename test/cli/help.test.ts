@@ -3,7 +3,7 @@ import { CliSession } from '../support/cli-session.js';
 import { freePort } from '../support/free-port.js';
 import { allCommandPaths, examplesOf } from '../support/help-examples.js';
 
-const paths = allCommandPaths().map((path) => ({ name: ['tat-cancel', ...path].join(' '), path }));
+const paths = (await allCommandPaths()).map((path) => ({ name: ['tat-cancel', ...path].join(' '), path }));
 
 /** They wait for Redis as long as it takes, or do without. */
 const patient = new Set(['worker', 'serve', 'simulator', 'completion']);

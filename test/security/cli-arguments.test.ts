@@ -17,7 +17,7 @@ afterAll(() => session.close());
 const servants = new Set(['worker', 'serve', 'simulator', 'watch']);
 
 /** Every command with its options, as the program itself knows them. */
-function everyCommand(): { path: string[]; options: string[] }[] {
+async function everyCommand(): Promise<{ path: string[]; options: string[] }[]> {
   const context = new CliContext({
     environment: {},
     stdin: process.stdin,
@@ -30,7 +30,7 @@ function everyCommand(): { path: string[]; options: string[] }[] {
     { path, options: command.options.map((option) => option.long ?? option.short ?? '') },
     ...command.commands.flatMap((child) => walk(child, [...path, child.name()])),
   ];
-  return walk(createProgram(context), []).filter(({ path }) => !servants.has(path[0] ?? ''));
+  return walk(await createProgram(context, 'all'), []).filter(({ path }) => !servants.has(path[0] ?? ''));
 }
 
 async function run(args: readonly string[], environment: Record<string, string> = {}): Promise<CliRun> {
@@ -47,7 +47,7 @@ async function run(args: readonly string[], environment: Record<string, string> 
 describe('arguments of any kind', () => {
   it('are carried out or refused, whatever the command', async () => {
     const fuzz = new FuzzSource('cli arguments');
-    const commands = everyCommand();
+    const commands = await everyCommand();
     expect(commands.length).toBeGreaterThan(15);
     for (let sent = 0; sent < fuzzBytes / 2; ) {
       const { path, options } = fuzz.pick(commands);

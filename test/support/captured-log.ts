@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
-import { type Logger, type LogLevel, loggerOptions } from '../../src/shared/logger.js';
+import type { LogLevel } from '../../src/shared/log-levels.js';
+import { type Logger, loggerOptions } from '../../src/shared/logger.js';
 
 export interface LogLine {
   readonly level: number;

@@ -5,7 +5,7 @@ import { systemClock } from '../../src/shared/clock.js';
 import { CliSession } from './cli-session.js';
 
 /** The words that lead to every command, groups and the program itself included. */
-export function allCommandPaths(): string[][] {
+export async function allCommandPaths(): Promise<string[][]> {
   const context = new CliContext({
     environment: {},
     stdin: process.stdin,
@@ -14,7 +14,7 @@ export function allCommandPaths(): string[][] {
     clock: systemClock,
     trapSignals: () => new AbortController().signal,
   });
-  return pathsOf(createProgram(context), []);
+  return pathsOf(await createProgram(context, 'all'), []);
 }
 
 function pathsOf(command: Command, path: readonly string[]): string[][] {

@@ -46,9 +46,6 @@ interface CancelOptions extends FactOptions, CancelFoundOptions {
 export function addCancelCommand(parent: Command, context: CliContext): void {
   const command = parent
     .command('cancel')
-    .description(
-      'enqueue the cancellation of an invocation, of some of its instances, of a file of them, or of what the cloud finds',
-    )
     .argument('[invocationId]', 'invocation to cancel (inv-…)')
     .argument('[instanceIds...]', 'its instances to stop (ins-…, lhins-…, rins-…); none for all of them')
     .option('-f, --file <path>', 'read targets from a CSV or NDJSON file; - for standard input');

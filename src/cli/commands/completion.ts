@@ -23,7 +23,6 @@ Examples:
 export function addCompletionCommand(parent: Command, context: CliContext): void {
   parent
     .command('completion')
-    .description('print a script that lets a shell complete commands and options')
     .addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(shells)))
     .addHelpText('after', closingHelp)
     .action(

@@ -10,7 +10,6 @@ import { addDeadLettersShowCommand } from './dead-letters-show.js';
 export function addDeadLettersCommand(parent: Command, context: CliContext): void {
   const group = parent
     .command('dead-letters')
-    .description('deal with what could not be carried out')
     .addHelpText(
       'after',
       '\nExamples:\n  $ tat-cancel dead-letters list --code ResourceNotFound.InstanceNotFound',

@@ -26,7 +26,6 @@ interface DoctorOptions {
 export function addDoctorCommand(parent: Command, context: CliContext): void {
   parent
     .command('doctor')
-    .description('look for what is wrong with this installation, and say what to do')
     .option('-r, --region <region>', 'region to try (TENCENTCLOUD_REGION)')
     .option('--json', 'print one JSON document')
     .addHelpText('after', closingHelp)

@@ -32,7 +32,6 @@ interface Page {
 export function addInstancesCommand(parent: Command, context: CliContext): void {
   const instances = parent
     .command('instances')
-    .description('list what became of each instance of a request, or of one instance')
     .usage('[options] <id>')
     .argument('[id]', 'a request, or an instance (ins-…, lhins-…, rins-…)')
     .addOption(

@@ -13,7 +13,6 @@ interface SwitchOptions {
 
 interface Switch {
   readonly name: 'pause' | 'resume';
-  readonly description: string;
   readonly flip: (producer: CancelProducer, reason: string | undefined) => Promise<void>;
   readonly done: string;
   readonly help: string;
@@ -23,7 +22,6 @@ interface Switch {
 export function addPauseCommand(parent: Command, context: CliContext): void {
   addSwitch(parent, context, {
     name: 'pause',
-    description: 'make no further calls until resume; what is asked for meanwhile waits',
     flip: (producer, reason) => producer.pause({ by: currentUser(), reason }),
     done: 'Paused. Calls in flight finish; nothing else is sent until `tat-cancel resume`.',
     help: `
@@ -39,7 +37,6 @@ Examples:
 export function addResumeCommand(parent: Command, context: CliContext): void {
   addSwitch(parent, context, {
     name: 'resume',
-    description: 'end a pause',
     flip: (producer) => producer.resume(),
     done: 'Resumed.',
     help: `
@@ -48,12 +45,8 @@ Examples:
   });
 }
 
-function addSwitch(
-  parent: Command,
-  context: CliContext,
-  { name, description, flip, done, help }: Switch,
-): void {
-  const added = parent.command(name).description(description).option('--json', 'print one JSON document');
+function addSwitch(parent: Command, context: CliContext, { name, flip, done, help }: Switch): void {
+  const added = parent.command(name).option('--json', 'print one JSON document');
   if (name === 'pause') added.option('--reason <text>', 'why, for the people who find it paused');
   added.addHelpText('after', help).action(
     context.action(async (options: SwitchOptions, command: Command): Promise<ExitCode> => {

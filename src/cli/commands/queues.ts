@@ -18,7 +18,6 @@ Examples:
 export function addQueuesCommand(parent: Command, context: CliContext): void {
   parent
     .command('queues')
-    .description('show what waits, how fast it goes, and what stands in the way')
     .option('--json', 'print one JSON document')
     .addHelpText('after', closingHelp)
     .action(

@@ -21,10 +21,7 @@ interface RequestsOptions extends PagingOptions {
 
 /** `tat-cancel requests`: cancel requests and how they get on, in pages. */
 export function addRequestsCommand(parent: Command, context: CliContext): void {
-  const requests = parent
-    .command('requests')
-    .description('list cancel requests, newest first')
-    .option('--label <label>', 'only those with this label');
+  const requests = parent.command('requests').option('--label <label>', 'only those with this label');
   addPagingOptions(requests, { limit: 50, most: 1_000 })
     .addHelpText('after', closingHelp)
     .action(

@@ -3,8 +3,8 @@ import { readServerSettings, serverSettingKeys } from '../../server/server-setti
 import { type SettingDefinition, settingDefinitions } from '../../shared/settings/index.js';
 import type { CliContext } from '../cli-context.js';
 import { UsageError } from '../cli-errors.js';
-import { globalFlags } from '../cli-settings.js';
 import { exitCodes } from '../exit-code.js';
+import { globalFlags } from '../global-options.js';
 import { formatTable } from '../text-format.js';
 
 interface ServeOptions {
@@ -16,7 +16,6 @@ interface ServeOptions {
 export function addServeCommand(parent: Command, context: CliContext): void {
   parent
     .command('serve')
-    .description('serve the HTTP interface, the operator page and metrics, until SIGTERM or SIGINT')
     .option('--host <address>', 'where to listen (HOST; default 127.0.0.1)')
     .option('--port <port>', 'where to listen (PORT; default 8080)')
     .addHelpText('after', () => closingHelp())

@@ -17,10 +17,7 @@ Examples:
 
 /** `tat-cancel simulator`: a local TAT API with commands to cancel. */
 export function addSimulatorCommand(parent: Command, context: CliContext): void {
-  const command = parent
-    .command('simulator')
-    .description('run a local TAT API full of running commands, to rehearse against')
-    .addHelpText('after', closingHelp);
+  const command = parent.command('simulator').addHelpText('after', closingHelp);
   const defaults: Partial<Record<string, unknown>> = simulatorOptionsSchema.parse({});
   for (const [name, schema] of Object.entries(simulatorOptionsSchema.shape)) {
     const option = new Option(`${flagOf(name)} <value>`, schema.description);

@@ -24,7 +24,6 @@ interface StatusOptions {
 export function addStatusCommand(parent: Command, context: CliContext): void {
   parent
     .command('status')
-    .description('show how a cancel request gets on, in instances')
     .argument('<requestId>', 'as printed by cancel')
     .option('-w, --watch', 'show progress until every instance has its outcome')
     .option('--json', 'print one JSON document')

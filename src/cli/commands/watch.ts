@@ -21,7 +21,6 @@ Examples:
 export function addWatchCommand(parent: Command, context: CliContext): void {
   parent
     .command('watch')
-    .description('watch calls, what waits and what stands in the way, live')
     .addHelpText('after', closingHelp)
     .action(
       context.action(async (_options: object, command: Command): Promise<ExitCode> => {

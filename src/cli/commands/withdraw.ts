@@ -17,7 +17,6 @@ Examples:
 export function addWithdrawCommand(parent: Command, context: CliContext): void {
   parent
     .command('withdraw')
-    .description('take a cancel request back, as far as it has not been sent')
     .argument('<requestId>', 'as printed by cancel')
     .option('--json', 'print one JSON document')
     .addHelpText('after', closingHelp)

@@ -3,17 +3,14 @@ import { type SettingDefinition, settingDefinitions } from '../../shared/setting
 import { readWorkerSettings, type WorkerSettings, workerSettingKeys } from '../../worker/worker-settings.js';
 import type { CliContext } from '../cli-context.js';
 import { UsageError } from '../cli-errors.js';
-import { globalFlags } from '../cli-settings.js';
 import { exitCodes } from '../exit-code.js';
+import { globalFlags } from '../global-options.js';
 import { formatTable } from '../text-format.js';
 
 /** `tat-cancel worker`: carries cancel jobs out until it is told to stop. */
 export function addWorkerCommand(parent: Command, context: CliContext): void {
   parent
     .command('worker')
-    .description(
-      'carry cancel requests out, until SIGTERM or SIGINT (a second one stops at once, with exit code 1)',
-    )
     .addHelpText('after', () => closingHelp())
     .action(
       context.action(async (_options: object, command: Command) => {

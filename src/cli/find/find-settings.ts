@@ -6,7 +6,8 @@ import {
   type Settings,
 } from '../../shared/settings/index.js';
 import { findCredentialProblems } from '../../worker/worker-settings.js';
-import { callerSettingKeys, globalFlags } from '../cli-settings.js';
+import { callerSettingKeys } from '../cli-settings.js';
+import { globalFlags } from '../global-options.js';
 
 const findSettingKeys = [
   ...callerSettingKeys,

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { logLevels } from '../logger.js';
+import { logLevels } from '../log-levels.js';
 import { parseRedisUrl } from '../redis-connection.js';
 import { defaultPrefix } from '../redis-keys.js';
 import { regionSchema } from '../schemas.js';
