@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findBuildProblem } from '../support/built-dist.js';
 import { CliProcess } from '../support/cli-process.js';
+import { spawnBound } from '../support/die-with-parent.js';
 import { freePort } from '../support/free-port.js';
 import { findRedisServer, PrivateRedis } from '../support/private-redis.js';
 
@@ -99,7 +100,7 @@ describe('Redis over TLS', () => {
         `sentinel monitor mymaster 127.0.0.1 ${tls} 1`,
       ].join('\n'),
     );
-    sentinel = spawn(findRedisServer() ?? '', [config, '--sentinel'], { stdio: 'ignore' });
+    sentinel = spawnBound(findRedisServer() ?? '', [config, '--sentinel']);
     const url = `rediss+sentinel://localhost:${port}/mymaster`;
     await expect.poll(() => ask(url), { timeout: 20_000 }).toEqual({ exitCode: 0, stderr: '' });
     expect((await ask(url, false)).exitCode).toBe(3);

@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Redis } from 'ioredis';
+import { spawnBound } from './die-with-parent.js';
 import { freePort } from './free-port.js';
 
 export interface PrivateRedisOptions {
@@ -56,7 +57,7 @@ export class PrivateRedis {
     ];
     const flags = directives.flatMap(([name, value]) => [`--${name}`, value]);
     const [command = binary, ...args] = [...(this.options.launcher ?? []), binary, ...flags];
-    const child = spawn(command, args, { stdio: 'ignore' });
+    const child = spawnBound(command, args);
     this.#process = child;
     await waitUntilReady(this.url, child);
   }

@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { spawnBound } from './die-with-parent.js';
 import { freePort } from './free-port.js';
 import { PrivateRedis } from './private-redis.js';
 import { waitUntil } from './wait-until.js';
@@ -34,7 +35,7 @@ export class SentinelGroup {
     const sentinels = ports.map((port) => {
       const file = join(directory, `${port}.conf`);
       writeFileSync(file, configuration(port, master.port));
-      return spawn('redis-server', [file, '--sentinel'], { stdio: 'ignore' });
+      return spawnBound('redis-server', [file, '--sentinel']);
     });
     const group = new SentinelGroup(master, replica, sentinels, ports, directory);
     await group.#untilAgreed();
