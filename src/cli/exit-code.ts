@@ -32,6 +32,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   switch (error.code) {
     case 'INVALID_REQUEST':
     case 'IDEMPOTENCY_CONFLICT':
+    case 'REQUEST_WITHDRAWN':
     case 'REQUEST_NOT_FOUND':
       return exitCodes.badInput;
     case 'REDIS_UNAVAILABLE':

@@ -10,6 +10,7 @@ import {
   JobReader,
   Ledger,
   type PlannedRequest,
+  type RequestState,
   type RequestStatus,
   RequestStatusReader,
 } from '../shared/ledger/index.js';
@@ -50,6 +51,16 @@ export interface EnqueuedRequest {
   readonly jobs: number;
   /** True when the same idempotency key and content was accepted before: this is that request. */
   readonly duplicate: boolean;
+  /** Where the request stands: `waiting` unless it is a duplicate. */
+  readonly state: RequestState;
+}
+
+export interface EnqueueOptions {
+  /**
+   * Whose the idempotency key is, for programs that enqueue for several callers: the same key of another owner is another
+   * key. Left out, keys belong to the installation.
+   */
+  readonly keyOwner?: string | undefined;
 }
 
 /**
@@ -123,24 +134,27 @@ export class CancelProducer {
   /**
    * Accepts a request: once this resolves, its targets will be carried out or end as dead letters, whatever crashes.
    * All or nothing. With an idempotency key it may be repeated after any error.
-   * @throws {EnqueueError} `INVALID_REQUEST` (with every problem), `IDEMPOTENCY_CONFLICT`, `REDIS_UNAVAILABLE`, `REDIS_REFUSED`
+   * @throws {EnqueueError} `INVALID_REQUEST` (with its problems), `IDEMPOTENCY_CONFLICT`, `REQUEST_WITHDRAWN`,
+   *   `REDIS_UNAVAILABLE`, `REDIS_REFUSED`
    */
-  async enqueue(request: CancelRequest): Promise<EnqueuedRequest> {
-    if (this.tracing === undefined) return await this.#enqueue(request);
+  async enqueue(request: CancelRequest, options: EnqueueOptions = {}): Promise<EnqueuedRequest> {
+    if (this.tracing === undefined) return await this.#enqueue(request, options);
     return await this.tracing.within({ name: 'enqueue cancel request' }, async (span) => {
-      const { requestId, instances, jobs, duplicate } = await this.#enqueue(request);
+      const enqueued = await this.#enqueue(request, options);
+      const { requestId, instances, jobs, duplicate } = enqueued;
       span.setAttributes({
         'tat_cancel.request_id': requestId,
         'tat_cancel.instances': instances,
         'tat_cancel.jobs': jobs,
         'tat_cancel.duplicate': duplicate,
       });
-      return { requestId, instances, jobs, duplicate };
+      return enqueued;
     });
   }
 
-  async #enqueue(request: CancelRequest): Promise<EnqueuedRequest> {
+  async #enqueue(request: CancelRequest, { keyOwner }: EnqueueOptions): Promise<EnqueuedRequest> {
     const planned = planRequest(request, {
+      keyOwner,
       ...(this.options.defaultRegion === undefined ? {} : { defaultRegion: this.options.defaultRegion }),
       ...(this.options.maxInstancesPerRequest === undefined
         ? {}
@@ -154,13 +168,25 @@ export class CancelProducer {
         `The idempotency key ${planned.facts.idempotencyKey} was used before, for a request with other content (${planned.requestId}). Use a new key for new content.`,
       );
     }
+    const state = acceptance.kind === 'duplicate' ? await this.#stateOfDuplicate(planned) : 'waiting';
     if (acceptance.jobsToQueue) await this.#queueJobs(planned, acceptance, deadline);
     return {
       requestId: planned.requestId,
       instances: planned.jobs.reduce((sum, job) => sum + (job.instanceIds?.length ?? 1), 0),
       jobs: planned.jobs.length,
       duplicate: acceptance.kind === 'duplicate',
+      state,
     };
+  }
+
+  /** Whoever repeats a request that was taken back must not believe that its commands are being stopped. */
+  async #stateOfDuplicate({ requestId, facts }: PlannedRequest): Promise<RequestState> {
+    const status = await this.#ask(() => this.#sources.statuses.read(requestId));
+    if (status?.withdrawnAt === undefined) return status?.state ?? 'waiting';
+    throw new EnqueueError(
+      'REQUEST_WITHDRAWN',
+      `The request with the idempotency key ${facts.idempotencyKey} (${requestId}) was withdrawn at ${status.withdrawnAt}; nothing more of it is done. Use a new key to have it done after all.`,
+    );
   }
 
   /** How a request gets on, in instances. Undefined when no request with this id is known. */

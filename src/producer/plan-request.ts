@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, createHmac, randomUUID } from 'node:crypto';
 import { EnqueueError, type Problem } from '../shared/errors.js';
 import type { PlannedJob, PlannedRequest } from '../shared/ledger/index.js';
 import { type CancelRequest, defaultMaxInstancesPerRequest, idsPerCall } from '../shared/schemas.js';
@@ -9,6 +9,8 @@ export interface PlanOptions {
   readonly defaultRegion?: string;
   /** More instances than this in one request are refused; default 100,000. */
   readonly maxInstances?: number;
+  /** Whose idempotency key it is. The same key of another owner is another key. */
+  readonly keyOwner?: string | undefined;
 }
 
 /**
@@ -28,7 +30,7 @@ export function planRequest(input: unknown, options: PlanOptions = {}): PlannedR
   if (total > most) throw tooLarge(total, most);
   const priority = request.priority ?? 'normal';
   return {
-    requestId: requestIdFor(request.idempotencyKey),
+    requestId: requestIdFor(request.idempotencyKey, options.keyOwner),
     fingerprint: fingerprintOf(request, targets),
     priority,
     facts: {
@@ -96,9 +98,10 @@ function splitIntoJobs({ region, invocationId, whole, instanceIds }: CollectedTa
 }
 
 /** Derived from the idempotency key, so that the same key always meets the same request; else unique. */
-function requestIdFor(idempotencyKey: string | undefined): string {
+function requestIdFor(idempotencyKey: string | undefined, owner: string | undefined): string {
   if (idempotencyKey !== undefined) {
-    return `key-${createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 32)}`;
+    const hash = owner === undefined ? createHash('sha256') : createHmac('sha256', owner);
+    return `key-${hash.update(idempotencyKey).digest('hex').slice(0, 32)}`;
   }
   return `req-${Date.now().toString(36)}${randomUUID().replaceAll('-', '').slice(0, 16)}`;
 }

@@ -73,7 +73,13 @@ export const requestProgressSchema = z
   .meta({ id: 'RequestProgress' });
 
 export const enqueuedSchema = z
-  .object({ requestId: z.string(), instances: count, jobs: count, duplicate: z.boolean() })
+  .object({
+    requestId: z.string(),
+    instances: count,
+    jobs: count,
+    duplicate: z.boolean().meta({ description: 'The same key and content was accepted before' }),
+    state: z.enum(requestStates).meta({ description: 'Where it stands: waiting, unless it is a duplicate' }),
+  })
   .meta({ id: 'EnqueuedRequest' });
 
 export const previewSchema = z

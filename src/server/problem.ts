@@ -34,6 +34,7 @@ const kinds = {
   REQUEST_NOT_FOUND: { status: 404, title: 'No such cancel request' },
   DEAD_LETTER_NOT_FOUND: { status: 404, title: 'No such dead letter' },
   IDEMPOTENCY_CONFLICT: { status: 409, title: 'The idempotency key was used for other content' },
+  REQUEST_WITHDRAWN: { status: 409, title: 'The request with this key was withdrawn' },
   TOO_LARGE: { status: 413, title: 'The body is too large' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'JSON is wanted' },
   WRONG_HOST: { status: 421, title: 'Not this host' },
@@ -124,6 +125,7 @@ function fromEnqueueError(error: EnqueueError, takesKey: boolean): HttpProblem {
         problems: error.problems,
       });
     case 'IDEMPOTENCY_CONFLICT':
+    case 'REQUEST_WITHDRAWN':
     case 'REQUEST_NOT_FOUND':
       return new HttpProblem(error.code, error.message);
     case 'REDIS_UNAVAILABLE':

@@ -29,6 +29,8 @@ export type EnqueueErrorCode =
   | 'INVALID_REQUEST'
   /** The idempotency key was used before, for other content. Nothing was enqueued. */
   | 'IDEMPOTENCY_CONFLICT'
+  /** The request with this idempotency key was taken back: nothing of it will be done. Nothing was enqueued. */
+  | 'REQUEST_WITHDRAWN'
   /** Redis did not answer in time. Repeat with the same idempotency key: it is carried out once in any case. */
   | 'REDIS_UNAVAILABLE'
   /** Redis answered, but cannot take the request (out of memory, read-only, missing rights). */

@@ -40,7 +40,7 @@ describe('tat-cancel cancel', () => {
     ]);
     expect(exitCode).toBe(0);
     const { requestId } = document;
-    const request = { requestId, instances: 2, jobs: 1, duplicate: false };
+    const request = { requestId, instances: 2, jobs: 1, duplicate: false, state: 'waiting' };
     expect(document).toEqual({ requestId, requests: [request], instances: 2, jobs: 1 });
     expect(await producer.status(requestId)).toMatchObject({
       ...{ state: 'waiting', total: 2, priority: 'urgent', confirm: false },

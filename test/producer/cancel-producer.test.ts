@@ -28,6 +28,7 @@ describe.concurrent('a request that is handed in', () => {
       instances: 250,
       jobs: 3,
       duplicate: false,
+      state: 'waiting',
     });
     const queue = new CancelQueue(installation.redis, installation.prefix);
     await expect(queue.queue.getJobCountByTypes('prioritized')).resolves.toBe(3);

@@ -16,14 +16,16 @@ describe('the same request, sent fifty times at once from five processes', { tim
     expect(answers.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
     const [{ requestId = '' } = {}] = answers;
     const same = { requestId, instances: jobs * 100, jobs };
-    expect(answers.map(({ duplicate: _duplicate, ...facts }) => facts)).toEqual(answers.map(() => same));
+    expect(answers.map(({ duplicate: _duplicate, state: _state, ...facts }) => facts)).toEqual(
+      answers.map(() => same),
+    );
     const status = await untilFinished(installation, requestId, 120_000);
     expect(countsOf(status)).toEqual({ terminated: jobs * 100 });
     expect(status.calls).toBe(jobs);
     expect(await compareWithCloud(installation, requestId)).toEqual({ lies: [], compared: jobs * 100 });
     expect(simulator.record.count('CancelInvocation')).toBe(jobs);
     expect((await producer.requests()).requests).toHaveLength(1);
-    expect(await producer.enqueue(request)).toEqual({ ...same, duplicate: true });
+    expect(await producer.enqueue(request)).toEqual({ ...same, duplicate: true, state: 'finished' });
     expect(await redis.zcard(`${prefix}:ledger:open`)).toBe(0);
   });
 });

@@ -42,7 +42,13 @@ describe('handing a request in', () => {
     const answer = await enqueue({ targets: [someTarget()], reason: 'bad rollout', requestedBy: 'carl' });
     expect([answer.status, answer.body]).toEqual([
       202,
-      { requestId: expect.stringMatching(/^req-/), instances: 2, jobs: 1, duplicate: false },
+      {
+        requestId: expect.stringMatching(/^req-/),
+        instances: 2,
+        jobs: 1,
+        duplicate: false,
+        state: 'waiting',
+      },
     ]);
     const place = answer.headers.get('location') ?? '';
     expect(place).toBe(`/v1/cancel-requests/${answer.body.requestId}`);

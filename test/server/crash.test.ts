@@ -68,8 +68,8 @@ describe('a server that is killed after a request was accepted and before the an
     const bodies = (await Promise.all(answers.map((answer) => answer.json()))) as { requestId: string }[];
     expect(answers.map(({ status }) => status)).toEqual([202, 202]);
     expect(bodies).toEqual([
-      { requestId: bodies[0]?.requestId, instances: 30, jobs: 1, duplicate: true },
-      { requestId: bodies[0]?.requestId, instances: 30, jobs: 1, duplicate: true },
+      { requestId: bodies[0]?.requestId, instances: 30, jobs: 1, duplicate: true, state: 'waiting' },
+      { requestId: bodies[0]?.requestId, instances: 30, jobs: 1, duplicate: true, state: 'waiting' },
     ]);
     expect(await redis.zcard(requests)).toBe(2);
     installation.startWorker();

@@ -27,7 +27,7 @@ export function planTargets(batch: CancelBatch, { region }: Pick<CliSettings, 'r
   for (const { request } of partsOf(batch)) {
     const { requestId, jobs } = planRequest(request, region === undefined ? {} : { defaultRegion: region });
     const instances = jobs.reduce((sum, job) => sum + (job.instanceIds?.length ?? 1), 0);
-    requests.push({ requestId, instances, jobs: jobs.length, duplicate: false });
+    requests.push({ requestId, instances, jobs: jobs.length, duplicate: false, state: 'waiting' });
   }
   return tallyOf(requests);
 }

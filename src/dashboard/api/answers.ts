@@ -78,6 +78,7 @@ export interface EnqueueAnswer {
   readonly instances: number;
   readonly jobs: number;
   readonly duplicate: boolean;
+  readonly state: RequestState;
 }
 
 export interface RequestPreview {

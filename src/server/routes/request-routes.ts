@@ -57,7 +57,10 @@ function addEnqueueRoute(app: App, deps: RouteDeps): void {
             .min(1)
             .max(200)
             .optional()
-            .meta({ description: 'The same key and content is one request, however often it is sent' }),
+            .meta({
+              description:
+                'The same key and content of the same caller is one request, however often it is sent',
+            }),
         }),
         querystring: z.object({ dryRun: dryRunInQuery }),
         body: cancelRequestSchema.meta({ id: 'CancelRequest' }),
@@ -80,10 +83,13 @@ function addEnqueueRoute(app: App, deps: RouteDeps): void {
         return previewRequest(wanted, { ...facts, callsPerSecond: await limitInForce(deps) });
       }
       const producer = await backend.producer();
-      const enqueued = await producer.enqueue(wanted);
+      // Without tokens nobody is told apart, and keys are the installation's, as for the command line.
+      const keyOwner = identity.via === 'open' ? undefined : identity.name;
+      const enqueued = await producer.enqueue(wanted, { keyOwner });
       const { requestId, instances, jobs, duplicate } = enqueued;
       const change = { action: 'enqueue', requestId, details: { instances, jobs, duplicate } } as const;
       void audit.note(change, identity, request.id); // in the log at once, and in Redis without anybody waiting
+      if (duplicate) reply.header('idempotent-replayed', 'true');
       return reply.code(202).header('location', `/v1/cancel-requests/${requestId}`).send(enqueued);
     },
   );

@@ -11,7 +11,7 @@ const problems = {
   401: problem('No token, or none that is known'),
   403: problem('The role does not do, or the change does not come from this site'),
   404: problem('Not known (any more)'),
-  409: problem('The idempotency key was used before, for other content'),
+  409: problem('The idempotency key was used before, for other content or for a request that was withdrawn'),
   413: problem('The body is too large'),
   415: problem('Not JSON'),
   429: problem('Too many requests; Retry-After says when to come back'),
