@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '../shared/logger.js';
 import type { RedisClient } from '../shared/redis-connection.js';
+import { EvictionWatch } from './eviction-watch.js';
 
 export interface StoreWatchOptions {
   readonly client: RedisClient;
@@ -22,15 +23,18 @@ const countKeptMs = 24 * 3_600_000;
  */
 export class StoreWatch {
   readonly #countKey: string;
+  readonly #eviction: EvictionWatch;
   #known: { readonly id: string; readonly count: number; readonly at: Moment } | undefined;
 
   constructor(private readonly options: StoreWatchOptions) {
     this.#countKey = `${options.key}:${randomUUID()}`;
+    this.#eviction = new EvictionWatch(options.client, options.logger);
   }
 
   /** One look; each writes, so that the loss of the last one can be seen. Says in the log what it finds amiss. */
   async look(): Promise<StoreFinding> {
     const { client, key, logger } = this.options;
+    await this.#eviction.look();
     const answers = await client
       .multi()
       .set(key, randomUUID(), 'NX')

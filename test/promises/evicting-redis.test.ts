@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CancelProducer } from '../../src/producer/index.js';
 import { CliProcess } from '../support/cli-process.js';
+import { FaultScene } from '../support/fault-scene.js';
 import { freePort } from '../support/free-port.js';
 import { PrivateRedis } from '../support/private-redis.js';
+import { waitUntil } from '../support/wait-until.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -72,6 +74,18 @@ describe('a Redis that evicts keys', () => {
     });
     expect(asked.status).toBe(503);
     expect(await asked.text()).toContain(reason);
+  });
+
+  it('that becomes one while a worker runs is told by its log', async () => {
+    const scene = await FaultScene.start({ workers: 1 });
+    try {
+      await scene.redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
+      const [worker] = scene.workers;
+      const said = await waitUntil('the worker says so', () => worker?.saying(reason)[0]);
+      expect(said).toMatchObject({ level: 50, policy: 'allkeys-lru' });
+    } finally {
+      await scene.close();
+    }
   });
 
   it('that becomes one later is told by doctor', async () => {
