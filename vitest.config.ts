@@ -1,13 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
+const everyTest = { testTimeout: 20_000, hookTimeout: 30_000, restoreMocks: true };
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
     // Process tests share two cores with four workers and a Redis: more files at once would only slow each other down.
     maxWorkers: 2,
-    restoreMocks: true,
+    // What every change needs, and what takes long: faults, browsers, containers, the package, long runs.
+    projects: [
+      { test: { ...everyTest, name: 'short', include: ['test/**/*.test.ts'], exclude: ['test/long/**'] } },
+      { test: { ...everyTest, name: 'long', include: ['test/long/**/*.test.ts'] } },
+    ],
   },
 });

@@ -1,9 +1,9 @@
 // Makes the table of docs/guarantees.md from what runs of the fault tests wrote, one or several of them:
-//   FAULT_REPORT_FILE=/tmp/faults.jsonl npx vitest run test/faults && node script/fault-table.mjs /tmp/faults.jsonl
+//   FAULT_REPORT_FILE=/tmp/faults.jsonl npx vitest run test/long/faults && node script/fault-table.mjs /tmp/faults.jsonl
 import { readFileSync } from 'node:fs';
 
 const [path] = process.argv.slice(2);
-if (path === undefined) throw new Error('which file? FAULT_REPORT_FILE of runs of test/faults');
+if (path === undefined) throw new Error('which file? FAULT_REPORT_FILE of runs of test/long/faults');
 
 const lines = readFileSync(path, 'utf8')
   .split('\n')
