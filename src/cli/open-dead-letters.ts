@@ -1,7 +1,8 @@
 import { CancelQueue } from '../shared/cancel-queue.js';
 import { DeadLetterDesk } from '../shared/dead-letter-desk.js';
 import { DeadLetterQueue } from '../shared/dead-letter-queue.js';
-import { JobReader, Ledger, LetterLedger } from '../shared/ledger/index.js';
+import { JobReader, Ledger, LetterLedger, PoolLedger } from '../shared/ledger/index.js';
+import { PoolQueuer } from '../shared/pool-queuer.js';
 import type { RedisClient } from '../shared/redis-connection.js';
 import { loadTracing, type Tracing } from '../shared/tracing/tracing.js';
 import type { CliSettings } from './cli-settings.js';
@@ -32,7 +33,7 @@ export async function withDesk<Result>(
   for (const each of [deadLetters.queue, queue.queue]) each.on('error', () => {}); // each question tells its caller
   const desk = new DeadLetterDesk({
     letters: deadLetters,
-    queue,
+    queuer: new PoolQueuer(new PoolLedger(client, prefix), queue),
     ledger: new Ledger(client, prefix),
     letterLedger: new LetterLedger(client, prefix),
     jobReader: new JobReader(client, prefix),

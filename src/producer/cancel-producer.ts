@@ -10,11 +10,13 @@ import {
   JobReader,
   Ledger,
   type PlannedRequest,
+  PoolLedger,
   type RequestState,
   type RequestStatus,
   RequestStatusReader,
 } from '../shared/ledger/index.js';
 import type { PauseNote } from '../shared/pause-state.js';
+import { PoolQueuer } from '../shared/pool-queuer.js';
 import { createRedisClient, type RedisClient } from '../shared/redis-connection.js';
 import { defaultPrefix } from '../shared/redis-keys.js';
 import { checkRedis } from '../shared/redis-preflight.js';
@@ -26,8 +28,8 @@ import { toEnqueueError, unavailable } from './redis-errors.js';
 import { type ProgressSources, type RequestProgress, readProgress } from './request-progress.js';
 import { unlessAborted } from './unless-aborted.js';
 
-/** Sending all jobs of a large request at once keeps every argument of every command in memory, which doubles its size. */
-const jobsAtATime = 100;
+/** Sending all parts of a large request at once keeps every argument of every command in memory, which doubles its size. */
+const partsAtATime = 100;
 
 export interface CancelProducerOptions {
   /** Default `redis://127.0.0.1:6379`. */
@@ -73,6 +75,8 @@ export class CancelProducer {
   readonly #sources: ProgressSources;
   readonly #instances: InstanceReader;
   readonly #queue: CancelQueue;
+  readonly #pools: PoolLedger;
+  readonly #queuer: PoolQueuer;
   #closed = false;
 
   private constructor(
@@ -85,10 +89,13 @@ export class CancelProducer {
     const prefix = options.queuePrefix ?? defaultPrefix;
     this.#ledger = new Ledger(client, prefix);
     this.#queue = new CancelQueue(client, prefix, tracing);
+    this.#pools = new PoolLedger(client, prefix);
+    this.#queuer = new PoolQueuer(this.#pools, this.#queue);
     this.#instances = new InstanceReader(client, prefix);
     this.#sources = {
       statuses: new RequestStatusReader(client, prefix),
       jobs: new JobReader(client, prefix),
+      pools: this.#pools,
       queue: this.#queue,
       held: new HeldStateStore(client, prefix),
       roster: new WorkerRoster(client, prefix),
@@ -161,7 +168,9 @@ export class CancelProducer {
         : { maxInstances: this.options.maxInstancesPerRequest }),
     });
     const deadline = this.clock.now() + this.options.timeoutMs;
-    const acceptance = await this.#ask(() => this.#ledger.accept(planned));
+    const trace = this.tracing?.currentMetadata();
+    const traced = trace === undefined ? planned : { ...planned, facts: { ...planned.facts, trace } };
+    const acceptance = await this.#ask(() => this.#ledger.accept(traced));
     if (acceptance.kind === 'conflict') {
       throw new EnqueueError(
         'IDEMPOTENCY_CONFLICT',
@@ -169,7 +178,7 @@ export class CancelProducer {
       );
     }
     const state = acceptance.kind === 'duplicate' ? await this.#stateOfDuplicate(planned) : 'waiting';
-    if (acceptance.jobsToQueue) await this.#queueJobs(planned, acceptance, deadline);
+    await this.#queueWork(planned, acceptance, deadline);
     return {
       requestId: planned.requestId,
       instances: planned.jobs.reduce((sum, job) => sum + (job.instanceIds?.length ?? 1), 0),
@@ -278,30 +287,33 @@ export class CancelProducer {
   }
 
   /**
-   * The request is accepted already and nothing can undo that: if the jobs can't be added now, a worker's reconciler
-   * adds them. So a failure here is no failure of the request.
+   * The request is accepted already and nothing can undo that: what can't be queued now, a worker's maintenance queues.
+   * So a failure here is no failure of the request.
    */
-  async #queueJobs(planned: PlannedRequest, acceptance: Acceptance, deadline: number): Promise<void> {
+  async #queueWork(planned: PlannedRequest, acceptance: Acceptance, deadline: number): Promise<void> {
+    const { poolJobs, partsToJoin } = acceptance;
+    if (poolJobs.length === 0 && !partsToJoin) return;
     const left = Math.max(0, deadline - this.clock.now());
-    const work = this.#addJobs(planned, acceptance);
+    const work = partsToJoin ? this.#joinParts(planned, acceptance) : this.#queuer.add(poolJobs);
     await within(left, work, () => unavailable(this.options.redisUrl)).catch(() => {});
   }
 
-  async #addJobs(planned: PlannedRequest, { kind, sequence }: Acceptance): Promise<void> {
-    const { requestId, priority } = planned;
+  async #joinParts(planned: PlannedRequest, { kind, sequence }: Acceptance): Promise<void> {
+    const { requestId } = planned;
     // A repeated request may list its content in another order: what the ledger holds is what counts.
-    const jobs =
-      kind === 'duplicate'
-        ? await this.#sources.jobs.jobs(requestId, 0, planned.jobs.length)
-        : planned.jobs.map((job, position) => ({ ...job, position }));
-    for (let from = 0; from < jobs.length; from += jobsAtATime) {
-      const part = jobs.slice(from, from + jobsAtATime);
+    const isRepeat = kind === 'duplicate';
+    for (let from = 0; from < planned.jobs.length; from += partsAtATime) {
+      const to = Math.min(from + partsAtATime, planned.jobs.length);
+      const parts = isRepeat
+        ? await this.#sources.jobs.jobs(requestId, from, to)
+        : planned.jobs.slice(from, to).map((job, index) => ({ ...job, position: from + index }));
       await Promise.all([
-        this.#queue.add(requestId, priority, part),
-        ...part.map((job) => this.#ledger.indexInstances(sequence, job.position, job.instanceIds ?? [])),
+        this.#pools.joinParts(requestId, from, to),
+        ...parts.map((part) => this.#ledger.indexInstances(sequence, part.position, part.instanceIds ?? [])),
       ]);
+      await this.#queuer.addUnqueued();
     }
-    await this.#ledger.markQueued(requestId);
+    await this.#ledger.markJoined(requestId);
   }
 
   async #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {

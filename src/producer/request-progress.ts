@@ -1,16 +1,19 @@
 import type { CancelQueue } from '../shared/cancel-queue.js';
 import type { HeldState, HeldStateStore } from '../shared/held-state.js';
-import { jobIdOf } from '../shared/job-ref.js';
-import type { JobReader, RequestStatus, RequestStatusReader } from '../shared/ledger/index.js';
+import type { JobReader, PoolLedger, RequestStatus, RequestStatusReader } from '../shared/ledger/index.js';
 import { proofSeconds } from '../shared/overdue-proof.js';
+import { poolJobIdOf } from '../shared/pool-job.js';
 import { idsPerCall } from '../shared/schemas.js';
 import type { WorkerRoster } from '../shared/worker-roster.js';
+
+/** An invocation has at most 200 instances, and a call takes 100. */
+const callsPerInvocation = 2;
 
 /** How a request gets on, and what stands in its way. */
 export interface RequestProgress extends RequestStatus {
   /**
-   * Time until every instance has its outcome, from the jobs ahead in the queue and the pace in force. An upper bound
-   * where jobs are small, since such jobs share calls. null when it can't be told: nobody works, held, paused, settled.
+   * Time until every instance has its outcome, from the invocations ahead in the queue and the pace in force. An upper
+   * bound where those have few instances. null when it can't be told: nobody works, held, paused, settled.
    * Instances that hold out make it wrong; `countOverdueProofs` knows them.
    */
   readonly etaSeconds: number | null;
@@ -23,6 +26,7 @@ export interface RequestProgress extends RequestStatus {
 export interface ProgressSources {
   readonly statuses: RequestStatusReader;
   readonly jobs: JobReader;
+  readonly pools: PoolLedger;
   readonly queue: CancelQueue;
   readonly held: HeldStateStore;
   readonly roster: WorkerRoster;
@@ -50,13 +54,17 @@ async function estimateSeconds(status: RequestStatus, sources: ProgressSources):
 }
 
 /** Calls that go out before the request's last one, that one included. */
-async function callsUntilDone(status: RequestStatus, { jobs, queue }: ProgressSources): Promise<number> {
+async function callsUntilDone(
+  status: RequestStatus,
+  { jobs, pools, queue }: ProgressSources,
+): Promise<number> {
   const ownCalls = Math.ceil(status.counts.waiting / idsPerCall);
   const [last] = await jobs.jobs(status.requestId, status.jobs - 1, status.jobs);
-  if (last === undefined) return ownCalls;
-  const jobId = jobIdOf({ requestId: status.requestId, position: last.position }, last.round);
+  const generation = last === undefined ? undefined : await pools.generationOf(last);
+  if (last === undefined || generation === undefined) return ownCalls;
+  const jobId = poolJobIdOf({ ...last, generation });
   const [ahead = -1, held] = await Promise.all([queue.jobsAhead(jobId), queue.activeJobs()]);
-  // Workers hold hundreds of jobs that wait for their call; only an urgent request overtakes those.
+  // Workers hold jobs that wait for their call; only an urgent request overtakes those.
   const heldAhead = status.priority === 'urgent' ? 0 : held;
-  return Math.max(ownCalls, heldAhead + ahead + 1);
+  return Math.max(ownCalls, (heldAhead + ahead + 1) * callsPerInvocation);
 }

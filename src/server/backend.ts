@@ -6,9 +6,10 @@ import { CancelQueue } from '../shared/cancel-queue.js';
 import { DeadLetterDesk } from '../shared/dead-letter-desk.js';
 import { DeadLetterQueue } from '../shared/dead-letter-queue.js';
 import { HeldStateStore } from '../shared/held-state.js';
-import { JobReader, Ledger, LetterLedger } from '../shared/ledger/index.js';
+import { JobReader, Ledger, LetterLedger, PoolLedger } from '../shared/ledger/index.js';
 import { RequestSearch } from '../shared/ledger/request-search.js';
 import type { Logger } from '../shared/logger.js';
+import { PoolQueuer } from '../shared/pool-queuer.js';
 import { OverviewReader } from '../shared/queue-overview.js';
 import { createRedisClient, type RedisClient } from '../shared/redis-connection.js';
 import type { Tracing } from '../shared/tracing/tracing.js';
@@ -69,7 +70,7 @@ export class Backend {
       ledger: new Ledger(this.client, prefix),
       letterLedger: new LetterLedger(this.client, prefix),
       jobReader: new JobReader(this.client, prefix),
-      queue: this.queue,
+      queuer: new PoolQueuer(new PoolLedger(this.client, prefix), this.queue),
     });
     this.letterIndex = new DeadLetterIndex(this.client, this.letters);
     this.search = new RequestSearch(this.client, prefix);

@@ -85,14 +85,6 @@ export class CancelQueueView {
     }
   }
 
-  /** What jobs hold of the traces in which they were added; undefined for those that hold nothing of the kind. */
-  async traceMetadata(jobIds: readonly string[]): Promise<(string | undefined)[]> {
-    const options = await Promise.all(
-      jobIds.map((jobId) => this.client.hget(`${this.#queue}:${jobId}`, 'opts')),
-    );
-    return options.map((text) => optionsSchema.safeParse(parseJson(text ?? '')).data?.tm);
-  }
-
   /** Jobs that wait for a moment later than the given one (ms since the epoch), those with the longest wait first. */
   async delayedBeyond(moment: number, most: number): Promise<string[]> {
     const score = moment * delayedScoreStep;

@@ -1,7 +1,6 @@
-import { Job, type JobsOptions, Queue } from 'bullmq';
-import { jobIdOf } from './job-ref.js';
-import type { PlannedJob } from './ledger/index.js';
+import { type JobsOptions, Queue } from 'bullmq';
 import { type PauseNote, type PauseState, PauseStateStore } from './pause-state.js';
+import { type PoolJob, poolJobIdOf } from './pool-job.js';
 import { cancelJobName, cancelQueueName } from './queue-names.js';
 import type { RedisClient } from './redis-connection.js';
 import type { CancelJobData, Priority } from './schemas.js';
@@ -10,10 +9,8 @@ import type { Tracing } from './tracing/tracing.js';
 /** BullMQ's priorities: the smaller the sooner. 0 would overtake everything, so it is not used. */
 export const bullPriority: Readonly<Record<Priority, number>> = { urgent: 1, normal: 2, low: 3 };
 
-/** The ledger counts attempts and gives up; BullMQ only has to be more patient than any setting of ours. */
+/** The ledger counts attempts. A job of the queue fails only for an error of Redis or of this program, and comes back. */
 const bullAttempts = 1_000;
-
-const jobsPerPipeline = 1_000;
 
 const commonOptions = {
   attempts: bullAttempts,
@@ -23,13 +20,7 @@ const commonOptions = {
   stackTraceLimit: 1,
 } satisfies JobsOptions;
 
-export interface QueueableJob extends PlannedJob {
-  readonly position: number;
-  /** How often it was redriven; the BullMQ job of an earlier round may still be kept under the plain id. */
-  readonly round?: number;
-}
-
-/** The queue of cancel jobs, as those see it who put jobs into it. */
+/** The queue of cancel jobs: each says that an invocation has work. */
 export class CancelQueue {
   readonly queue: Queue<CancelJobData>;
   readonly #pauses: PauseStateStore;
@@ -49,21 +40,14 @@ export class CancelQueue {
     this.#pauses = new PauseStateStore(client, prefix);
   }
 
-  /**
-   * Adds jobs of one request. Safe to repeat: a job that is there already is left alone. Not atomic, so the ledger
-   * remembers the request as unqueued until all jobs are in.
-   */
-  async add(requestId: string, priority: Priority, jobs: readonly QueueableJob[]): Promise<void> {
+  /** Adds the jobs of pools. Safe to repeat: a job that is there already is left alone. `now` is Redis' clock. */
+  async add(jobs: readonly PoolJob[], now = 0): Promise<void> {
     const [only] = jobs;
     if (only !== undefined && jobs.length === 1) {
-      // A pipeline of its own would cost a small request several times what its job does.
-      const { name, data, opts } = toBullJob(requestId, priority, only);
+      const { name, data, opts } = toBullJob(only, now);
       await this.queue.add(name, data, opts);
-      return;
-    }
-    for (let from = 0; from < jobs.length; from += jobsPerPipeline) {
-      const part = jobs.slice(from, from + jobsPerPipeline);
-      await this.queue.addBulk(part.map((job) => toBullJob(requestId, priority, job)));
+    } else if (jobs.length > 0) {
+      await this.queue.addBulk(jobs.map((job) => toBullJob(job, now)));
     }
   }
 
@@ -85,11 +69,6 @@ export class CancelQueue {
       .hset(key, fields)
       .hdel(key, ...others)
       .exec();
-  }
-
-  /** Ends a job's wait at once. Rejects when it does not wait any more. Its data are not looked at. */
-  async promote(jobId: string): Promise<void> {
-    await new Job(this.queue, cancelJobName, {}, {}, jobId).promote();
   }
 
   /** Removes jobs, whatever became of them; those that a worker holds stay. */
@@ -142,19 +121,18 @@ export class CancelQueue {
   }
 }
 
-function toBullJob(requestId: string, priority: Priority, job: QueueableJob) {
-  const { position, region, invocationId, instanceIds, round = 0 } = job;
+const priorityOfRank: readonly Priority[] = ['urgent', 'normal', 'low'];
+
+function toBullJob(job: PoolJob, now: number) {
+  const { region, invocationId, rank, dueAtMs } = job;
+  const priority = priorityOfRank[rank] ?? 'low';
+  const delay = now === 0 ? 0 : Math.max(0, dueAtMs - now);
   const opts: JobsOptions = {
-    jobId: jobIdOf({ requestId, position }, round),
+    jobId: poolJobIdOf(job),
     priority: bullPriority[priority],
+    ...(delay === 0 ? {} : { delay }),
     ...commonOptions,
   };
-  const data: CancelJobData = {
-    requestId,
-    position,
-    region,
-    invocationId,
-    instances: instanceIds?.length ?? null,
-  };
+  const data: CancelJobData = { region, invocationId, priority };
   return { name: cancelJobName, data, opts };
 }

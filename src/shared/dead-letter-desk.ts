@@ -1,7 +1,7 @@
-import type { CancelQueue } from './cancel-queue.js';
 import type { DeadLetterFilter, DeadLetterQueue, StoredDeadLetter } from './dead-letter-queue.js';
 import { parseJobId } from './job-ref.js';
 import type { AuditNote, JobReader, Ledger, LetterLedger } from './ledger/index.js';
+import type { PoolQueuer } from './pool-queuer.js';
 
 export interface DeadLetterGroup {
   readonly code: string;
@@ -46,7 +46,7 @@ export interface DeadLetterDeskDeps {
   readonly ledger: Ledger;
   readonly letterLedger: LetterLedger;
   readonly jobReader: JobReader;
-  readonly queue: CancelQueue;
+  readonly queuer: PoolQueuer;
 }
 
 const examplesPerGroup = 3;
@@ -151,6 +151,7 @@ export class DeadLetterDesk {
         }
       }
       await this.#takeOut(done);
+      await this.deps.queuer.addUnqueued();
     }
     return { letters: selected.length - unknown.length, instances, unknown, missing };
   }
@@ -173,7 +174,7 @@ export class DeadLetterDesk {
   }
 
   async #redriveOne(letter: StoredDeadLetter, by: string, change: TargetChange): Promise<number | 'unknown'> {
-    const { letterLedger, jobReader, queue } = this.deps;
+    const { letterLedger, jobReader } = this.deps;
     const ref = parseJobId(letter.jobId);
     if (ref === undefined) return 'unknown';
     const { region, invocationId, instanceIds = [] } = letter.target;
@@ -184,12 +185,9 @@ export class DeadLetterDesk {
     if (reply.kind === 'unknown') return 'unknown';
     if (reply.kind === 'handled' || reply.instances === 0) return 0;
     const outline = await jobReader.outline(ref.requestId);
-    const jobs = await jobReader.jobs(ref.requestId, reply.ref.position, reply.ref.position + 1);
     if (outline !== undefined) {
-      await queue.add(ref.requestId, outline.priority, jobs);
       await this.deps.ledger.indexInstances(outline.sequence, reply.ref.position, instanceIds);
     }
-    // The request stays among the unqueued for a moment: the reconciler looks over all of its jobs once.
     return reply.instances;
   }
 

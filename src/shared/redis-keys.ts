@@ -20,8 +20,12 @@ export interface RedisKeys {
   readonly totals: string;
   /** zset: id of each settled request, by the time (ms) when it was settled. */
   readonly settled: string;
-  /** zset: id of each request whose jobs are not known to be queued yet, by time of acceptance (ms). */
+  /** zset: id of each request whose parts may not all be in their pools yet, by time of acceptance (ms). */
   readonly unqueued: string;
+  /** hash: `region|invocation` to the job of the queue that stands for its pool (pools.lua). */
+  readonly pools: string;
+  /** zset: each such job that may not be in the queue yet, by the time (ms) when it was asked for. */
+  readonly unqueuedPools: string;
   /** hash: call id to what that call carries. */
   readonly flights: string;
   /** zset: call id by the time (ms) after which its worker is taken for dead. */
@@ -52,11 +56,15 @@ export interface RedisKeys {
   readonly calls: string;
   /** hash: one request, its jobs and the letter of every instance. */
   request(requestId: string): string;
-  /** zset: jobs with instances that wait for this invocation, in the order in which they are to be sent. */
+  /** zset: parts with instances that wait for this invocation, in the order in which they are to be sent. */
   pool(region: string, invocationId: string): string;
+  /** zset: parts that wait out a back-off before they join its pool, by the end of that (ms). */
+  later(region: string, invocationId: string): string;
+  /** hash: parts of a large request that is not accepted yet. */
+  staged(id: string): string;
   /** set: jobs with instances of this invocation that the cloud accepted and that have not come to their end. */
   accepted(region: string, invocationId: string): string;
-  /** hash: instance id to the jobs that asked for it. */
+  /** hash: instance id to the parts that asked for it, one of many such hashes. */
   instances(instanceId: string): string;
   /** string with expiry: taken by whoever does this chore for all workers. */
   lease(chore: string): string;
@@ -73,6 +81,8 @@ export function redisKeys(prefix: string = defaultPrefix): RedisKeys {
     totals: `${ledger}:totals`,
     settled: `${ledger}:settled`,
     unqueued: `${ledger}:unqueued`,
+    pools: `${ledger}:pools`,
+    unqueuedPools: `${ledger}:unqueued-pools`,
     flights: `${ledger}:flights`,
     flightDeadlines: `${ledger}:flight-deadlines`,
     deadLetterOutbox: `${ledger}:dead-letter-outbox`,
@@ -89,14 +99,16 @@ export function redisKeys(prefix: string = defaultPrefix): RedisKeys {
     calls: `${prefix}:calls`,
     request: (requestId) => `${ledger}:request:${requestId}`,
     pool: (region, invocationId) => `${ledger}:pool:${region}|${invocationId}`,
+    later: (region, invocationId) => `${ledger}:later:${region}|${invocationId}`,
+    staged: (id) => `${ledger}:staged:${id}`,
     accepted: (region, invocationId) => `${ledger}:accepted:${region}|${invocationId}`,
-    instances: (instanceId) => `${ledger}:instances:${bucketOf(instanceId)}`,
+    instances: (instanceId) => `${ledger}:instances:${instanceBucketOf(instanceId)}`,
     lease: (chore) => `${prefix}:lease:${chore}`,
   };
 }
 
-/** FNV-1a: stable over processes and versions, and even enough for ids that are random anyway. */
-function bucketOf(instanceId: string): number {
+/** Which hash of the look-up by instance holds an id. FNV-1a: stable over processes and versions, and even enough for ids that are random anyway. */
+export function instanceBucketOf(instanceId: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < instanceId.length; index++) {
     hash ^= instanceId.charCodeAt(index);

@@ -47,16 +47,12 @@ export const cancelRequestSchema = z.strictObject({
 });
 export type CancelRequest = z.infer<typeof cancelRequestSchema>;
 
-/** What a job in the cancel queue says of itself. The ledger holds the instances and is asked before anything is sent. */
-export const cancelJobDataSchema = z.object({
-  requestId: z.string(),
-  position: z.int().min(0),
-  region: regionSchema,
-  invocationId: invocationIdSchema,
-  /** How many instances; null for a whole invocation. More than a call takes, once the members of a whole one are known. */
-  instances: z.int().min(1).nullable(),
-});
-export type CancelJobData = z.infer<typeof cancelJobDataSchema>;
+/** What a job in the cancel queue says of itself, for people who look at the queue. The ledger knows what waits. */
+export interface CancelJobData {
+  readonly region: string;
+  readonly invocationId: string;
+  readonly priority: Priority;
+}
 
 /** One failed attempt, as kept for the operator. */
 export const attemptRecordSchema = z.object({

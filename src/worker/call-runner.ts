@@ -6,7 +6,7 @@ import type { CarriedJob, Flight, Ledger, LedgerMove } from '../shared/ledger/in
 import type { Logger } from '../shared/logger.js';
 import type { CallLimiter, CallSlot } from './call-limiter/call-limiter.js';
 import type { CallRecorder } from './call-recorder.js';
-import { FlightLog, type JobNews } from './flight-log.js';
+import { FlightLog } from './flight-log.js';
 import { acceptMove, attemptRecord, buryMove, idsOf, narrow, retryMove, returnMove } from './flight-moves.js';
 import type { HoldGate } from './hold-gate.js';
 import { isolate } from './isolate.js';
@@ -26,7 +26,7 @@ export interface CallRunnerOptions {
   readonly hold: HoldGate;
   /** Counts calls for people. */
   readonly recorder?: CallRecorder;
-  /** Told which jobs a call carries. */
+  /** Told whose instances a call carries. */
   readonly callTracer?: CallTracer | undefined;
   /** The instances of an invocation, or undefined when the cloud can't tell. */
   readonly readMembers: (region: string, invocationId: string) => Promise<ReadonlySet<string> | undefined>;
@@ -53,8 +53,8 @@ export class CallRunner {
     this.#clock = options.clock ?? systemClock;
   }
 
-  /** Never rejects for what the cloud does. The news say how each job of the flight stands afterwards. */
-  async run(flight: Flight, slot: CallSlot): Promise<ReadonlyMap<string, JobNews>> {
+  /** Never rejects for what the cloud does. */
+  async run(flight: Flight, slot: CallSlot): Promise<void> {
     const log = new FlightLog(this.options.ledger, flight, this.options.leaseMs);
     const ids = flight.whole ? undefined : idsOf(flight);
     const result = await this.#send(flight, ids, slot, log);
@@ -66,9 +66,8 @@ export class CallRunner {
     } else if (result.failure.class === 'dead') {
       await this.#refused(flight, ids, result.failure, log);
     } else {
-      await this.#write(log, this.#comeBack(flight.jobs, result.failure, log), true);
+      await this.#write(log, this.#comeBack(flight.jobs, result.failure), true);
     }
-    return log.news;
   }
 
   /** One call, and a second one when fresh credentials may help: the client has fetched them by then. */
@@ -156,8 +155,8 @@ export class CallRunner {
     const send = () => client.cancelInvocation(input, options);
     if (callTracer === undefined) return await send();
     const carried = instanceIds === undefined ? jobs : narrow(jobs, instanceIds);
-    const refs = carried.map((job) => job.ref);
-    return await callTracer.carry(refs, send);
+    const requestIds = new Set(carried.map(({ ref }) => ref.slice(0, ref.lastIndexOf('.'))));
+    return await callTracer.carry([...requestIds], send);
   }
 
   /** A dead class came back. Only the guilty become dead letters. */
@@ -177,7 +176,7 @@ export class CallRunner {
           const moves = jobs.map((job) => acceptMove(job, news.cloudRequestId, this.options.confirm));
           await this.#write(log, moves, false);
         } else if (news.kind === 'unresolved') {
-          last.push(...this.#comeBack(jobs, news.failure, log));
+          last.push(...this.#comeBack(jobs, news.failure));
         } else {
           const known = guilty.get(news.failure.code) ?? { failure: news.failure, instanceIds: [] };
           known.instanceIds.push(...news.instanceIds);
@@ -209,22 +208,22 @@ export class CallRunner {
     const isWhole = (job: CarriedJob) => job.allInstanceIds.length === 0;
     const condemned = failure.scope === 'invocation' ? flight.jobs : flight.jobs.filter(isWhole);
     const spared = flight.jobs.filter((job) => !condemned.includes(job));
-    return [...this.#burials(condemned, failure), ...spared.map(returnMove)];
+    return [...this.#burials(condemned, failure), ...spared.map((job) => returnMove(job))];
   }
 
   /** Retried, given up, or simply returned: what a failure that condemns nobody means for each job. */
-  #comeBack(jobs: readonly CarriedJob[], failure: Failure, log: FlightLog): LedgerMove[] {
+  #comeBack(jobs: readonly CarriedJob[], failure: Failure): LedgerMove[] {
     if (failure.class === 'hold' && (failure.perTarget || failure.perRegion)) {
       // Others go first when the gate opens again, or this one would close it for ever.
-      for (const job of jobs) log.notePostponement(job.ref, refusedTargetDelayMs);
+      return jobs.map((job) => returnMove(job, refusedTargetDelayMs));
     }
     // A call that this worker gave up on shutting down is nobody's failure.
-    if (failure.class !== 'retry' || failure.code === 'CallAborted') return jobs.map(returnMove);
+    if (failure.class !== 'retry' || failure.code === 'CallAborted')
+      return jobs.map((job) => returnMove(job));
     const spent = Math.max(...jobs.map((job) => job.attempts)) + 1;
     const delayMs = retryDelayMs(spent, failure);
     return jobs.flatMap((job) => {
       if (job.attempts + 1 >= this.options.attempts) return this.#burials([job], givenUp(failure, job));
-      log.noteRetry(job.ref, failure, delayMs);
       return [retryMove(job, this.#attempt(failure), delayMs)];
     });
   }

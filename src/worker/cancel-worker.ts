@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { TatClient } from '../cloud/tat-client.js';
 import { CallHistory } from '../shared/call-history.js';
 import { CancelQueue } from '../shared/cancel-queue.js';
@@ -10,21 +9,25 @@ import {
   JobReader,
   Ledger,
   LetterLedger,
+  PoolLedger,
   ReadBackLedger,
   RequestStatusReader,
   Retention,
   WebhookLedger,
 } from '../shared/ledger/index.js';
 import type { Logger } from '../shared/logger.js';
+import { PoolQueuer } from '../shared/pool-queuer.js';
 import { cancelQueueName } from '../shared/queue-names.js';
 import { createRedisClient, type RedisClient } from '../shared/redis-connection.js';
 import { redisKeys } from '../shared/redis-keys.js';
 import type { Tracing } from '../shared/tracing/tracing.js';
 import { type WorkerReport, WorkerRoster } from '../shared/worker-roster.js';
 import { CallRecorder } from './call-recorder.js';
-import { CancelJobProcessor } from './cancel-job-processor.js';
 import { CloudLimiters } from './cloud-limiters.js';
-import { Dispatchers } from './dispatchers.js';
+import { AccessPoints } from './dispatch/access-points.js';
+import { backOff } from './dispatch/finish-job.js';
+import { PoolProcessor } from './dispatch/pool-processor.js';
+import { endsWithin } from './ends-within.js';
 import { Heartbeat } from './heartbeat.js';
 import { HoldGate } from './hold-gate.js';
 import { ObservedLedger } from './metrics/observed-ledger.js';
@@ -35,7 +38,6 @@ import { ReadBack } from './read-back.js';
 import { defaultPatience, type ReadBackPatience } from './read-back-verdicts.js';
 import { Reconciler } from './reconciler.js';
 import { sendInTime } from './send-in-time.js';
-import { backOff } from './settle-job.js';
 import { StoreWatch } from './store-watch.js';
 import { TolerantWorker } from './tolerant-worker.js';
 import { CallTracer } from './tracing/call-tracer.js';
@@ -113,7 +115,10 @@ export class CancelWorker {
   readonly #client: TatClient;
   readonly #callTracer: CallTracer | undefined;
   readonly #worker: TolerantWorker;
-  readonly #dispatchers: Dispatchers;
+  readonly #accessPoints: AccessPoints;
+  readonly #pools: PoolLedger;
+  readonly #queuer: PoolQueuer;
+  readonly #processor: PoolProcessor;
   readonly #limiters: CloudLimiters;
   readonly #hold: HoldGate;
   readonly #roster: WorkerRoster;
@@ -150,6 +155,8 @@ export class CancelWorker {
         : new ObservedLedger(this.#redis, prefix, metrics);
     this.#deadLetters = new DeadLetterQueue(this.#queueRedis, prefix);
     this.#queue = new CancelQueue(this.#queueRedis, prefix);
+    this.#pools = new PoolLedger(this.#redis, prefix);
+    this.#queuer = new PoolQueuer(this.#pools, this.#queue);
     this.#deadLetters.queue.on('error', errors.of('dead-letter queue'));
     this.#queue.queue.on('error', errors.of('queue'));
     this.#hold = new HoldGate({
@@ -159,24 +166,13 @@ export class CancelWorker {
       logger,
       workerName,
     });
-    this.#webhooks = new WebhookWorker({
-      client: this.#queueRedis,
-      prefix,
-      webhooks: new WebhookLedger(this.#redis, prefix),
-      statuses: new RequestStatusReader(this.#redis, prefix),
-      secret: options.webhookSecret,
-      allowPrivate: options.webhookAllowPrivate,
-      logger,
-      patience: this.#timings.webhook,
-      lockMs: this.#timings.lockMs,
-      stalledEveryMs: this.#timings.stalledEveryMs,
-      onError: errors.of('webhooks'),
-    });
+    this.#webhooks = this.#createWebhooks(errors.of('webhooks'));
     this.#reconciler = this.#createReconciler(prefix);
     this.#roster = new WorkerRoster(this.#redis, prefix);
     this.#heartbeat = this.#createHeartbeat();
     this.#readBack = this.#createReadBack(prefix);
-    this.#dispatchers = new Dispatchers({
+    const leaseMs = options.callTimeoutMs + this.#timings.leaseMarginMs;
+    this.#accessPoints = new AccessPoints({
       ...options,
       client: this.#client,
       callTracer: this.#callTracer,
@@ -185,7 +181,15 @@ export class CancelWorker {
       hold: this.#hold,
       recorder: new CallRecorder(new CallHistory(this.#redis, prefix), logger),
       onBuried: () => this.#flushDeadLetters(),
-      leaseMs: options.callTimeoutMs + this.#timings.leaseMarginMs,
+      leaseMs,
+    });
+    this.#processor = new PoolProcessor({
+      pools: this.#pools,
+      queuer: this.#queuer,
+      accessPointOf: (region) => this.#accessPoints.of(region),
+      hold: this.#hold,
+      logger,
+      leaseMs,
     });
     this.#worker = this.#createBullWorker();
     this.#worker.on('error', errors.of('worker'));
@@ -198,7 +202,7 @@ export class CancelWorker {
     this.#readBack.start();
     this.#heartbeat.start();
     this.#webhooks.start();
-    this.#dispatchers.connectAhead();
+    this.#accessPoints.connectAhead();
     if (!this.#worker.isRunning()) {
       this.#worker.run().catch((error: unknown) => {
         if (this.#closed === undefined) this.options.logger.error({ err: error }, 'the worker takes no jobs');
@@ -256,8 +260,25 @@ export class CancelWorker {
 
   async #finish(): Promise<void> {
     await this.#worker.pause(true);
-    await this.#dispatchers.drain();
+    await this.#processor.drain();
     await this.#worker.close();
+  }
+
+  #createWebhooks(onError: (error: Error) => void): WebhookWorker {
+    const { queuePrefix: prefix, webhookSecret, webhookAllowPrivate, logger } = this.options;
+    return new WebhookWorker({
+      client: this.#queueRedis,
+      prefix,
+      webhooks: new WebhookLedger(this.#redis, prefix),
+      statuses: new RequestStatusReader(this.#redis, prefix),
+      secret: webhookSecret,
+      allowPrivate: webhookAllowPrivate,
+      logger,
+      patience: this.#timings.webhook,
+      lockMs: this.#timings.lockMs,
+      stalledEveryMs: this.#timings.stalledEveryMs,
+      onError,
+    });
   }
 
   #createHeartbeat(): Heartbeat {
@@ -276,6 +297,8 @@ export class CancelWorker {
     return new Reconciler({
       client: this.#redis,
       ledger: this.#ledger,
+      pools: this.#pools,
+      queuer: this.#queuer,
       jobReader: new JobReader(this.#redis, prefix),
       queue: this.#queue,
       view: new CancelQueueView(this.#redis, prefix),
@@ -285,13 +308,14 @@ export class CancelWorker {
         ledger: this.#ledger,
         letterLedger: new LetterLedger(this.#redis, prefix),
         jobReader: new JobReader(this.#redis, prefix),
-        queue: this.#queue,
+        queuer: this.#queuer,
       }),
       logger,
       workerName,
       webhooks: this.#webhooks,
       retention: new Retention(this.#redis, prefix, (jobIds) => this.#queue.remove(jobIds)),
       keepMs: retentionHours * 60 * 60 * 1_000,
+      leaseMs: this.options.callTimeoutMs + this.#timings.leaseMarginMs,
       everyMs: this.#timings.reconcileEveryMs,
     });
   }
@@ -303,7 +327,7 @@ export class CancelWorker {
       ledger: this.#ledger,
       readBacks: new ReadBackLedger(this.#redis, prefix),
       jobReader: new JobReader(this.#redis, prefix),
-      queue: this.#queue,
+      queuer: this.#queuer,
       limiterFor: (region) => this.#limiters.of('DescribeInvocations', region),
       hold: this.#hold,
       onBuried: () => this.#flushDeadLetters(),
@@ -315,16 +339,8 @@ export class CancelWorker {
   }
 
   #createBullWorker(): TolerantWorker {
-    const { queuePrefix, concurrency, logger, workerName, tracing } = this.options;
-    const processor = new CancelJobProcessor({
-      ledger: this.#ledger,
-      deadLetters: this.#deadLetters,
-      dispatcherFor: (region) => this.#dispatchers.of(region),
-      callTracer: this.#callTracer,
-      logger,
-      workerName,
-    });
-    return new TolerantWorker(cancelQueueName, processor.process, {
+    const { queuePrefix, concurrency, workerName, tracing } = this.options;
+    return new TolerantWorker(cancelQueueName, this.#processor.process, {
       connection: this.#queueRedis,
       prefix: queuePrefix,
       name: workerName,
@@ -349,7 +365,7 @@ export class CancelWorker {
       callsPerSecond: Math.round(100_000 / spacingMs) / 100,
       callsPerSecondLimit: this.options.callsPerSecond,
       endpoint: this.options.endpoint,
-      jobs: this.#dispatchers.size,
+      jobs: this.#processor.size,
       refusals: stats.reduce((sum, each) => sum + each.refusals, 0),
     };
   }
@@ -374,15 +390,6 @@ function createCallTracer(
   client: RedisClient,
 ): CallTracer | undefined {
   if (tracing === undefined) return undefined;
-  const view = new CancelQueueView(client, queuePrefix);
-  return new CallTracer(tracing, (refs) => view.traceMetadata(refs));
-}
-
-/** Whether the work ends in time. */
-async function endsWithin(ms: number, work: Promise<void>): Promise<boolean> {
-  const late = new AbortController();
-  const timer = sleep(ms, false, { signal: late.signal }).catch(() => false); // aborted: the work was faster
-  const inTime = await Promise.race([work.then(() => true), timer]);
-  late.abort();
-  return inTime;
+  const requests = new RequestStatusReader(client, queuePrefix);
+  return new CallTracer(tracing, (requestId) => requests.traceOf(requestId));
 }

@@ -1,20 +1,7 @@
-import type { Failure } from '../shared/failure.js';
 import type { Flight, Ledger, LedgerMove } from '../shared/ledger/index.js';
 
-/** How a job stands after a call. */
-export interface JobNews {
-  /** Instances of it that wait for a further call. */
-  readonly waiting: number;
-  /** Instances of it that another call carries. */
-  readonly sent: number;
-  readonly retry?: { readonly failure: Failure; readonly delayMs: number };
-  /** It should give way to others for so long, nothing spent. */
-  readonly postponeMs?: number;
-}
-
-/** Writes down in the ledger what one flight brings, and keeps how each of its jobs stands. */
+/** Writes down in the ledger what one flight brings. */
 export class FlightLog {
-  readonly news = new Map<string, JobNews>();
   #calls = 0;
   #sentAt = 0;
   #heldSinceMs: number;
@@ -50,20 +37,7 @@ export class FlightLog {
   async write(moves: readonly LedgerMove[], landed: boolean): Promise<boolean> {
     const { jobs } = await this.#settle(moves, landed);
     this.#calls = 0;
-    let buried = false;
-    for (const [index, job] of jobs.entries()) {
-      this.#note(job.ref, { waiting: job.waiting, sent: job.sent });
-      buried ||= moves[index]?.kind === 'bury' && job.moved > 0;
-    }
-    return buried;
-  }
-
-  noteRetry(ref: string, failure: Failure, delayMs: number): void {
-    this.#note(ref, { retry: { failure, delayMs } });
-  }
-
-  notePostponement(ref: string, postponeMs: number): void {
-    this.#note(ref, { postponeMs });
+    return jobs.some((job, index) => moves[index]?.kind === 'bury' && job.moved > 0);
   }
 
   async #settle(moves: readonly LedgerMove[], landed: boolean) {
@@ -78,9 +52,5 @@ export class FlightLog {
     });
     this.#heldSinceMs = reportedAtMs;
     return report;
-  }
-
-  #note(ref: string, news: Partial<JobNews>): void {
-    this.news.set(ref, { waiting: 0, sent: 0, ...this.news.get(ref), ...news });
   }
 }

@@ -12,9 +12,10 @@ export function acceptMove(job: CarriedJob, cloudRequestId: string, confirm: boo
   return { kind: 'accept', ref: job.ref, mask, cloudRequestId, confirm, firstLookMs };
 }
 
-/** Waits again, nothing spent. */
-export function returnMove(job: CarriedJob): LedgerMove {
-  return { kind: 'return', ref: job.ref, mask: job.mask.replaceAll('s', 'w') };
+/** Waits again, nothing spent; after a while if others are to go first. */
+export function returnMove(job: CarriedJob, notBeforeMs?: number): LedgerMove {
+  const mask = job.mask.replaceAll('s', 'w');
+  return { kind: 'return', ref: job.ref, mask, ...(notBeforeMs === undefined ? {} : { notBeforeMs }) };
 }
 
 /** Waits again after a while, an attempt spent. */

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Invocation, TatClient } from '../cloud/tat-client.js';
-import type { CancelQueue } from '../shared/cancel-queue.js';
 import { isDamagedData } from '../shared/damaged-data.js';
 import { createFailure } from '../shared/failure-table.js';
 import { formatJobRef, type JobRef } from '../shared/job-ref.js';
@@ -13,6 +12,7 @@ import type {
   ReadBackLedger,
 } from '../shared/ledger/index.js';
 import type { Logger } from '../shared/logger.js';
+import type { PoolQueuer } from '../shared/pool-queuer.js';
 import type { CallLimiter } from './call-limiter/index.js';
 import { attemptRecord, buryMove } from './flight-moves.js';
 import type { HoldGate } from './hold-gate.js';
@@ -24,7 +24,7 @@ export interface ReadBackOptions {
   readonly ledger: Ledger;
   readonly readBacks: ReadBackLedger;
   readonly jobReader: JobReader;
-  readonly queue: CancelQueue;
+  readonly queuer: PoolQueuer;
   /** The limiter of DescribeInvocations for a region. */
   readonly limiterFor: (region: string) => CallLimiter;
   readonly hold: HoldGate;
@@ -249,28 +249,20 @@ export class ReadBack {
   }
 
   async #write(moves: readonly LedgerMove[]): Promise<void> {
-    const { ledger, onBuried } = this.options;
+    const { ledger, queuer, logger, onBuried } = this.options;
     for (let from = 0; from < moves.length; from += movesPerReport) {
       const part = moves.slice(from, from + movesPerReport);
       const { jobs } = await ledger.settle({ landed: true, leaseMs: 0, calls: 0, sentAt: 0, moves: part });
-      for (const [index, { moved }] of jobs.entries()) {
-        const move = part[index];
-        if (moved === 0 || move === undefined) continue;
-        if (move.kind === 'bury') onBuried();
-        if (move.kind === 'again') await this.#queueAgain(move.ref);
-      }
+      const moved = part.filter((_move, index) => (jobs[index]?.moved ?? 0) > 0);
+      if (moved.some(({ kind }) => kind === 'bury')) onBuried();
+      const again = moved.filter(({ kind }) => kind === 'again');
+      if (again.length === 0) continue;
+      await queuer.addUnqueued();
+      logger.info(
+        { parts: again.map(({ ref }) => ref) },
+        'tasks still running after the cancel: cancelled again',
+      );
     }
-  }
-
-  /** The job of the first round is done; its instances that are to be cancelled once more need another one. */
-  async #queueAgain(name: string): Promise<void> {
-    const { jobReader, queue, logger } = this.options;
-    const [requestId = '', position = ''] = name.split('.');
-    const outline = await jobReader.outline(requestId);
-    if (outline === undefined) return;
-    const jobs = await jobReader.jobs(requestId, Number(position), Number(position) + 1);
-    await queue.add(requestId, outline.priority, jobs);
-    logger.info({ job: name }, 'tasks run on after the cancel was accepted: cancelled once more');
   }
 }
 

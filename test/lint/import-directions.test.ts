@@ -106,8 +106,8 @@ const snippets: readonly Snippet[] = [
     rule: 'plugin',
   },
   {
-    does: 'src/worker/settle-job.ts imports DelayedError',
-    path: 'src/worker/settle-job.ts',
+    does: 'src/worker/dispatch/finish-job.ts imports DelayedError',
+    path: 'src/worker/dispatch/finish-job.ts',
     code: "import { DelayedError } from 'bullmq';\nexport const thing = new DelayedError();\n",
   },
   {

@@ -19,7 +19,7 @@ async function requestsKnown({ redis, prefix }: Installation): Promise<number> {
 }
 
 describe.concurrent('a request that is handed in', () => {
-  it('is accepted once its jobs are in the queue', async ({ install }) => {
+  it('is accepted once its invocation has a job in the queue', async ({ install }) => {
     const installation = await install({ workers: 0 });
     const targets = [{ invocationId: 'inv-00000001', instanceIds: instanceIds(250) }];
     const enqueued = await installation.producer.enqueue({ targets, reason: 'bad command' });
@@ -31,9 +31,9 @@ describe.concurrent('a request that is handed in', () => {
       state: 'waiting',
     });
     const queue = new CancelQueue(installation.redis, installation.prefix);
-    await expect(queue.queue.getJobCountByTypes('prioritized')).resolves.toBe(3);
+    await expect(queue.queue.getJobCountByTypes('prioritized')).resolves.toBe(1);
     await queue.close();
-    await expect(installation.redis.zcard(redisKeys(installation.prefix).unqueued)).resolves.toBe(0);
+    await expect(installation.redis.zcard(redisKeys(installation.prefix).unqueuedPools)).resolves.toBe(0);
     await expect(installation.producer.status(enqueued.requestId)).resolves.toMatchObject({
       state: 'waiting',
       total: 250,
@@ -126,26 +126,29 @@ describe.concurrent('an idempotency key', () => {
     await expect(producer.status(requestId)).resolves.toMatchObject({ total: 2, counts: { waiting: 2 } });
   });
 
-  it('lets a repetition add the jobs that the first try could not, in the order of the first', async ({
+  it('lets a repetition queue what the first try could not, in the order of the first', async ({
     install,
   }) => {
     const installation = await install({ workers: 0 });
     const { producer, redis, prefix } = installation;
-    const [first, second] = ['inv-00000001', 'inv-00000002'].map((invocationId) => ({
+    const keys = redisKeys(prefix);
+    const targets = ['inv-00000001', 'inv-00000002'].map((invocationId) => ({
       invocationId,
-      instanceIds: instanceIds(1),
+      instanceIds: instanceIds(1_500), // together more than one step accepts
     }));
-    if (first === undefined || second === undefined) throw new Error('two targets');
-    const { requestId } = await producer.enqueue({ targets: [first, second], idempotencyKey: 'k' });
-    // As if the first try had died before it added anything.
+    const { requestId } = await producer.enqueue({ targets, idempotencyKey: 'k' });
+    // As if the first try had died before it queued anything.
     const queue = new CancelQueue(redis, prefix);
     await queue.queue.obliterate({ force: true });
-    await redis.zadd(redisKeys(prefix).unqueued, Date.now(), requestId);
-    const repeated = await producer.enqueue({ targets: [second, first], idempotencyKey: 'k' });
+    const pools = targets.map(({ invocationId }) => keys.pool('ap-singapore', invocationId));
+    await redis.del(keys.pools, ...pools);
+    await redis.zadd(keys.unqueued, Date.now(), requestId);
+    const repeated = await producer.enqueue({ targets: targets.toReversed(), idempotencyKey: 'k' });
     expect(repeated).toMatchObject({ requestId, duplicate: true });
-    const jobs = await Promise.all([0, 1].map((position) => queue.queue.getJob(`${requestId}.${position}`)));
-    expect(jobs.map((job) => job?.data.invocationId)).toEqual(['inv-00000001', 'inv-00000002']);
-    await expect(redis.zcard(redisKeys(prefix).unqueued)).resolves.toBe(0);
+    const jobs = await queue.queue.getPrioritized();
+    expect(jobs.map((job) => job.data.invocationId).sort()).toEqual(['inv-00000001', 'inv-00000002']);
+    expect(await Promise.all(pools.map((pool) => redis.zcard(pool)))).toEqual([15, 15]);
+    await expect(redis.zcard(keys.unqueued)).resolves.toBe(0);
     await queue.close();
   });
 });

@@ -9,8 +9,10 @@ import {
   JobReader,
   Ledger,
   LetterLedger,
+  PoolLedger,
   RequestStatusReader,
 } from '../../src/shared/ledger/index.js';
+import { PoolQueuer } from '../../src/shared/pool-queuer.js';
 import { connectToTestRedis, freshPrefix, removeKeysOf } from '../support/test-prefix.js';
 
 const region = 'ap-guangzhou';
@@ -23,6 +25,7 @@ let ledger: Ledger;
 let letters: DeadLetterQueue;
 let letterLedger: LetterLedger;
 let queue: CancelQueue;
+let pools: PoolLedger;
 let desk: DeadLetterDesk;
 
 beforeAll(() => {
@@ -34,8 +37,15 @@ beforeEach(() => {
   letters = new DeadLetterQueue(client, prefix);
   letterLedger = new LetterLedger(client, prefix);
   queue = new CancelQueue(client, prefix);
+  pools = new PoolLedger(client, prefix);
   const jobReader = new JobReader(client, prefix);
-  desk = new DeadLetterDesk({ letters, ledger, letterLedger, jobReader, queue });
+  desk = new DeadLetterDesk({
+    letters,
+    ledger,
+    letterLedger,
+    jobReader,
+    queuer: new PoolQueuer(pools, queue),
+  });
 });
 afterEach(async () => {
   await letters.close();
@@ -104,20 +114,20 @@ describe('redriving', () => {
       ...{ unknown: [], missing: [] },
     });
     expect(await countsOf('r1')).toEqual({ state: 'running', accepted: 1, waiting: 2 });
-    expect(await queue.waitingJobIds(0, 10)).toEqual(['r1.1']);
+    expect(await queue.waitingJobIds(0, 10)).toHaveLength(1);
     expect((await letters.list({}, { limit: 10 })).deadLetters).toEqual([]);
-    const { flight } = await ledger.claim({
-      ...{ callId: 'c', region, invocationId, ownRefs: [], mostIds: 100, leaseMs: 1_000 },
+    const { flight } = await pools.claim({
+      ...{ callId: 'c', pool: { region, invocationId }, mostIds: 100, leaseMs: 1_000 },
     });
     expect(flight?.jobs.map((job) => [job.instanceIds, job.attempts])).toEqual([
       [['ins-00000001', 'ins-00000003'], 0],
     ]);
   });
 
-  it('uses the same job again when nothing else of it is under way', async () => {
+  it('uses the same part again when nothing else of it is under way', async () => {
     await bury('r1', 'ddd');
     await desk.redrive(everything);
-    expect(await queue.waitingJobIds(0, 10)).toEqual(['r1.0.r1']);
+    expect(await queue.waitingJobIds(0, 10)).toHaveLength(1);
     expect(await new JobReader(client, prefix).outline('r1')).toMatchObject({ jobs: 1 });
   });
 
@@ -137,8 +147,8 @@ describe('redriving', () => {
       facts: { confirm: '0', priority: 'normal' },
       jobs: [{ region, invocationId, instanceIds }],
     });
-    const call = { region, invocationId, ownRefs: [], mostIds: 2, leaseMs: 60_000 };
-    await ledger.claim({ ...call, callId: 'c1' });
+    const call = { pool: { region, invocationId }, mostIds: 2, leaseMs: 60_000 };
+    await pools.claim({ ...call, callId: 'c1' });
     const letter = { requestId: 'r1', jobId: 'r1.0', code: 'OperationDenied', message: 'no' };
     const report = { callId: 'c1', landed: false, leaseMs: 60_000, calls: 1, sentAt: 1_700_000_000_000 };
     await ledger.settle({
@@ -150,7 +160,7 @@ describe('redriving', () => {
     expect(await desk.redrive(everything)).toMatchObject({ letters: 1, instances: 1 });
     await ledger.settle({ ...report, landed: true, moves: [{ kind: 'return', ref: 'r1.0', mask: 'w..' }] });
     expect(await countsOf('r1')).toEqual({ state: 'running', waiting: 1, withdrawn: 2 });
-    const { flight } = await ledger.claim({ ...call, callId: 'c2' });
+    const { flight } = await pools.claim({ ...call, callId: 'c2' });
     expect(flight?.jobs.map((job) => job.instanceIds)).toEqual([['ins-00000002']]);
     await ledger.withdraw('r1');
     await ledger.settle({
@@ -208,7 +218,7 @@ describe('redriving', () => {
     await desk.sweepHandled();
     expect((await letters.list({}, { limit: 10 })).deadLetters).toEqual([]);
     expect(await letterLedger.handled()).toEqual([]);
-    expect(await new JobReader(client, prefix).isUnqueued('r1')).toBe(true);
+    expect(await pools.unqueued(10)).toHaveLength(1);
   });
 
   it('sends the instances to another target where that is the cure', async () => {

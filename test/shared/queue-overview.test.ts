@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, it as plainIt } from 'vitest';
-import { JobReader, Ledger, LetterLedger, type PlannedRequest } from '../../src/shared/ledger/index.js';
+import {
+  JobReader,
+  Ledger,
+  LetterLedger,
+  type PlannedRequest,
+  PoolLedger,
+} from '../../src/shared/ledger/index.js';
 import { OverviewReader } from '../../src/shared/queue-overview.js';
 import { redisKeys } from '../../src/shared/redis-keys.js';
 import type { Priority } from '../../src/shared/schemas.js';
@@ -48,7 +54,12 @@ function planned(requestId: string, priority: Priority = 'normal', jobs = [3]): 
 }
 
 async function claim(callId: string, leaseMs = 15_000, mostIds = 100) {
-  return await ledger.claim({ callId, region, invocationId, ownRefs: [], mostIds, leaseMs });
+  return await new PoolLedger(client, prefix).claim({
+    callId,
+    pool: { region, invocationId },
+    mostIds,
+    leaseMs,
+  });
 }
 
 const attempt = { at: 1_700_000_000_000, worker: 'w1', code: 'InternalError', message: 'm' };

@@ -47,7 +47,6 @@ async function bury(ledger: Ledger, number: number, code: string, options: Buria
     facts: { confirm: '0', priority: 'normal' },
     jobs: [{ region, invocationId, instanceIds }],
   });
-  await ledger.markQueued(requestId);
   const ref = `${requestId}.0`;
   const attempt = { at: Date.now(), worker: 'w1', code, message: 'no' };
   const letter = { requestId, jobId: ref, code, message: `it said "no", ${code}` };

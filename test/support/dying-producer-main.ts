@@ -1,7 +1,7 @@
 // The process behind enqueueAndDie: hands a request in and ends like a crash at the point that its input names.
 import { CancelProducer } from '../../src/producer/index.js';
 import { CancelQueue } from '../../src/shared/cancel-queue.js';
-import { Ledger } from '../../src/shared/ledger/index.js';
+import { Ledger, PoolLedger } from '../../src/shared/ledger/index.js';
 import type { DyingProducerInput } from './dying-producer.js';
 
 const { redisUrl, prefix, death, request } = JSON.parse(process.argv[2] ?? '') as DyingProducerInput;
@@ -25,14 +25,14 @@ switch (death) {
     break;
   case 'when half the jobs are added': {
     const add = CancelQueue.prototype.add;
-    CancelQueue.prototype.add = async function (this: CancelQueue, requestId, priority, jobs) {
-      await add.call(this, requestId, priority, jobs.slice(0, Math.ceil(jobs.length / 2)));
+    CancelQueue.prototype.add = async function (this: CancelQueue, jobs) {
+      await add.call(this, jobs.slice(0, Math.ceil(jobs.length / 2)));
       await die();
     };
     break;
   }
   case 'before the jobs are noted as added':
-    Ledger.prototype.markQueued = die;
+    PoolLedger.prototype.markQueued = die;
     break;
 }
 await producer.enqueue(request);

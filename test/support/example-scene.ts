@@ -1,7 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { CancelQueue } from '../../src/shared/cancel-queue.js';
 import { Ledger } from '../../src/shared/ledger/index.js';
 import { type Installation, startInstallation } from './installation.js';
 import { PrivateRedis } from './private-redis.js';
@@ -119,10 +118,6 @@ export class ExampleScene {
       moves: [{ kind: 'bury', ref: `${requestId}.0`, mask: 'd', letterId, letter }],
     });
     await deadLetters.flushOutbox();
-    const queue = new CancelQueue(redis, prefix);
-    await queue.add(requestId, 'normal', jobs);
-    await ledger.markQueued(requestId);
-    await queue.close();
     writeFileSync(
       join(this.folder, 'targets.csv'),
       `${invocationId},ins-5e6f7a8b,${region}\n${invocationId},ins-9c0d1e2f,ap-tokyo\n`,

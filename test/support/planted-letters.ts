@@ -9,7 +9,6 @@ export async function plantDeadLetters(
 ): Promise<void> {
   const facts = { priority: 'normal', confirm: '1' };
   await ledger.accept({ requestId, fingerprint: requestId, priority: 'normal', facts, jobs });
-  await ledger.markQueued(requestId);
   const moves = jobs.map((_job, position): LedgerMove => {
     const ref = `${requestId}.${position}`;
     const letter = {

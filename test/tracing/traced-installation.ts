@@ -1,4 +1,7 @@
 import { CancelProducer } from '../../src/producer/index.js';
+import { PoolLedger } from '../../src/shared/ledger/index.js';
+import { poolJobIdOf } from '../../src/shared/pool-job.js';
+import { redisKeys } from '../../src/shared/redis-keys.js';
 import { loadTracing } from '../../src/shared/tracing/tracing.js';
 import type { CancelWorkerOptions } from '../../src/worker/cancel-worker.js';
 import { type Installation, testRegion } from '../support/installation.js';
@@ -34,9 +37,17 @@ export class TracedInstallation {
     return (await this.producer.enqueue({ targets, confirm: false })).requestId;
   }
 
-  /** Everything that Redis holds of a request's first job. */
-  async storedJob(requestId: string): Promise<Record<string, string>> {
+  /** Everything that Redis holds of the job that stands for an invocation. */
+  async storedJob(invocationId: string): Promise<Record<string, string>> {
     const { redis, prefix } = this.installation;
-    return await redis.hgetall(`${prefix}:tat-cancel:${requestId}.0`);
+    const pool = { region: testRegion, invocationId };
+    const generation = (await new PoolLedger(redis, prefix).generationOf(pool)) ?? 0;
+    return await redis.hgetall(`${prefix}:tat-cancel:${poolJobIdOf({ ...pool, generation })}`);
+  }
+
+  /** What the ledger holds of a request's trace. */
+  async storedTrace(requestId: string): Promise<string | null> {
+    const { redis, prefix } = this.installation;
+    return await redis.hget(redisKeys(prefix).request(requestId), 'trace');
   }
 }

@@ -11,9 +11,9 @@ it('with tracing but no SDK, jobs are as without it, and are carried out', async
   const single = await traced.enqueue(invocationId, instanceIds.slice(0, 1));
   const larger = await traced.enqueue(invocationId, instanceIds);
   for (const requestId of [single, larger]) {
-    const stored = await traced.storedJob(requestId);
-    expect(JSON.parse(stored.opts ?? '')).not.toHaveProperty('tm');
+    expect(await traced.storedTrace(requestId)).toBeNull();
   }
+  expect(JSON.parse((await traced.storedJob(invocationId)).opts ?? '')).not.toHaveProperty('tm');
   await traced.startWorker();
   expect(countsOf(await untilFinished(traced.installation, larger))).toEqual({ accepted: 150 });
   await (await loadTracing(true))?.flush();

@@ -1,8 +1,10 @@
 import { Queue } from 'bullmq';
 import { describe, expect } from 'vitest';
-import { Ledger } from '../../src/shared/ledger/index.js';
+import { PoolLedger } from '../../src/shared/ledger/index.js';
+import { poolJobIdOf } from '../../src/shared/pool-job.js';
 import { cancelQueueName } from '../../src/shared/queue-names.js';
-import type { Installation } from '../support/installation.js';
+import { redisKeys } from '../../src/shared/redis-keys.js';
+import { type Installation, testRegion } from '../support/installation.js';
 import { it } from '../support/installed-test.js';
 import {
   callsFor,
@@ -19,13 +21,15 @@ const timings = { reconcileEveryMs: 100, lockMs: 1_000, stalledEveryMs: 300 };
 const withoutWorker = { workers: 0, worker: { timings } };
 
 /** Asks for two instances of one invocation: one job. */
-async function cancelTwo({ simulator, producer }: Installation) {
+async function cancelTwo({ simulator, producer, redis, prefix }: Installation) {
   const { invocationId, instanceIds } = simulator.addInvocation({ instances: 2 });
   const { requestId } = await producer.enqueue({
     targets: [{ invocationId, instanceIds: [...instanceIds] }],
     confirm: false,
   });
-  return { requestId, jobId: `${requestId}.0`, invocationId, instanceIds };
+  const pool = { region: testRegion, invocationId };
+  const generation = (await new PoolLedger(redis, prefix).generationOf(pool)) ?? 0;
+  return { requestId, pool, jobId: poolJobIdOf({ ...pool, generation }), invocationId, instanceIds };
 }
 
 function jobKey({ prefix }: Installation, jobId: string): string {
@@ -52,36 +56,26 @@ describe.concurrent('a job whose data in Redis is damaged', () => {
     ['no JSON', '{"requestId":'],
     ['empty', ''],
     ['a list', '[]'],
-    ['of wrong types', '{"requestId":7,"position":"x"}'],
-    [
-      'of another job',
-      '{"requestId":"req-other","position":0,"region":"ap-singapore","invocationId":"inv-00000001","instances":1}',
-    ],
-  ])('becomes a dead letter with the reason, and the queue goes on: %s', async ([, data], { install }) => {
+    ['of wrong types', '{"region":7,"invocationId":{}}'],
+  ])('is carried out all the same, since its id tells what it is for: %s', async ([, data], { install }) => {
     const installation = await install(withoutWorker);
     const damaged = await cancelTwo(installation);
     const healthy = await cancelTwo(installation);
     await installation.redis.hset(jobKey(installation, damaged.jobId), 'data', data);
     installation.startWorker();
-    expect(countsOf(await untilFinished(installation, healthy.requestId))).toEqual({ accepted: 2 });
-    expect(countsOf(await untilFinished(installation, damaged.requestId))).toEqual({ 'dead-lettered': 2 });
-    const [letter] = await untilDeadLetters(installation, 1);
-    expect(letter).toMatchObject({
-      requestId: damaged.requestId,
-      jobId: damaged.jobId,
-      target: { invocationId: damaged.invocationId, instanceIds: damaged.instanceIds },
-      error: { code: 'InvalidJobData', message: expect.stringMatching(/data/) },
-    });
+    for (const { requestId } of [healthy, damaged]) {
+      expect(countsOf(await untilFinished(installation, requestId))).toEqual({ accepted: 2 });
+    }
     await untilQueueIsQuiet(installation);
   });
 
-  it('is dealt with even if its options are gone, too', async ({ install }) => {
+  it('is carried out even if its options are gone, too', async ({ install }) => {
     const installation = await install(withoutWorker);
     const damaged = await cancelTwo(installation);
     const key = jobKey(installation, damaged.jobId);
     await installation.redis.multi().hset(key, 'data', '{').hdel(key, 'opts').exec();
     installation.startWorker();
-    expect(countsOf(await untilFinished(installation, damaged.requestId))).toEqual({ 'dead-lettered': 2 });
+    expect(countsOf(await untilFinished(installation, damaged.requestId))).toEqual({ accepted: 2 });
     await untilQueueIsQuiet(installation);
   });
 });
@@ -103,40 +97,36 @@ describe.concurrent('a job of which BullMQ itself cannot read', () => {
   });
 });
 
-describe.concurrent('a job that went round the producer', () => {
-  it('of a request that the ledger does not know leaves a letter', async ({ install }) => {
+describe.concurrent('a job that is none of ours', () => {
+  it('stays among the failed ones, with the reason, and keeps nothing else waiting', async ({ install }) => {
     const installation = await install({ worker: { timings } });
-    const queue = new Queue(cancelQueueName, { connection: installation.redis, prefix: installation.prefix });
-    const data = {
-      requestId: 'req-unknown',
-      position: 0,
-      region: 'ap-singapore',
-      invocationId: 'inv-00000001',
-      instances: 1,
-    };
-    await queue.add('cancel', data, { jobId: 'req-unknown.0' });
-    const [letter] = await untilDeadLetters(installation, 1);
-    expect(letter).toMatchObject({
-      id: 'orphan.req-unknown.0',
-      requestId: 'req-unknown',
-      target: { region: 'ap-singapore', invocationId: 'inv-00000001' },
-      error: { code: 'InvalidJobData' },
-      attempts: 0,
-    });
-    await untilQueueIsQuiet(installation);
-    await queue.close();
-    expect(installation.simulator.record.count('CancelInvocation')).toBe(0);
-  });
-
-  it('under an id that names no request leaves a letter', async ({ install }) => {
-    const installation = await install({ worker: { timings } });
-    const queue = new Queue(cancelQueueName, { connection: installation.redis, prefix: installation.prefix });
+    const { redis, prefix } = installation;
+    const queue = new Queue(cancelQueueName, { connection: redis, prefix });
     await queue.add('cancel', { anything: true }, { jobId: 'by-hand' });
-    await queue.add('cancel', { anything: true });
-    const letters = await untilDeadLetters(installation, 2);
-    expect(letters.map(({ id }) => id).sort()).toEqual(['orphan.2', 'orphan.by-hand']);
-    await untilQueueIsQuiet(installation);
+    const { requestId } = await cancelTwo(installation);
+    expect(countsOf(await untilFinished(installation, requestId))).toEqual({ accepted: 2 });
+    await waitUntil('it has failed', async () => (await queue.getFailedCount()) === 1);
+    expect((await queue.getJob('by-hand'))?.failedReason).toMatch(/names no invocation/);
     await queue.close();
+  });
+});
+
+describe.concurrent('a job of version 0.1.0', () => {
+  it('has its part of the request carried out', async ({ install }) => {
+    const installation = await install(withoutWorker);
+    const { redis, prefix } = installation;
+    const { requestId, pool, invocationId } = await cancelTwo(installation);
+    // As 0.1.0 leaves it: the part waits in no pool while it is in the queue.
+    const keys = redisKeys(prefix);
+    await redis.del(keys.pool(pool.region, invocationId), keys.pools, keys.unqueuedPools);
+    const queue = new Queue(cancelQueueName, { connection: redis, prefix });
+    await queue.obliterate({ force: true });
+    const data = { requestId, position: 0, region: pool.region, invocationId, instances: 2 };
+    await queue.add('cancel', data, { jobId: `${requestId}.0`, priority: 2 });
+    await queue.close();
+    installation.startWorker();
+    expect(countsOf(await untilFinished(installation, requestId))).toEqual({ accepted: 2 });
+    await untilQueueIsQuiet(installation);
   });
 });
 
@@ -169,16 +159,23 @@ describe.concurrent('a job that is lost', () => {
     await untilQueueIsQuiet(installation);
   });
 
+  it('with the pool of its invocation is carried out all the same', async ({ install }) => {
+    const installation = await install(withoutWorker);
+    const job = await cancelTwo(installation);
+    const keys = redisKeys(installation.prefix);
+    await installation.redis.del(keys.pool(job.pool.region, job.invocationId), keys.pools);
+    installation.startWorker();
+    expect(countsOf(await untilFinished(installation, job.requestId))).toEqual({ accepted: 2 });
+    await untilQueueIsQuiet(installation);
+  });
+
   it('while its back-off runs is added again, and its attempts still count', async ({ install }) => {
     const installation = await install({ worker: { attempts: 2, timings } });
     installation.simulator.faults.always('CancelInvocation', { code: 'InternalError' });
     const job = await cancelTwo(installation);
     await untilStatus(installation, job.requestId, 'a first call', ({ calls }) => calls === 1);
-    await waitUntil('the job is delayed', async () => {
-      return (
-        (await installation.redis.zrem(`${installation.prefix}:${cancelQueueName}:delayed`, job.jobId)) === 1
-      );
-    });
+    const delayed = `${installation.prefix}:${cancelQueueName}:delayed`;
+    await waitUntil('the job is delayed', async () => (await installation.redis.zpopmin(delayed)).length > 0);
     expect(countsOf(await untilFinished(installation, job.requestId))).toEqual({ 'dead-lettered': 2 });
     const [letter] = await untilDeadLetters(installation, 1);
     expect(letter?.attempts).toBe(2);
@@ -203,26 +200,6 @@ describe.concurrent('a job that was put off', () => {
     expect(countsOf(await untilFinished(installation, job.requestId))).toEqual({ accepted: 2 });
     await untilQueueIsQuiet(installation);
   });
-
-  it('to wait for a long back-off is left alone', async ({ install }) => {
-    const installation = await install(withoutWorker);
-    const job = await cancelTwo(installation);
-    const { prefix, redis } = installation;
-    const delayed = `${prefix}:${cancelQueueName}:delayed`;
-    const inAMinute = Date.now() + 60_000;
-    await redis
-      .multi()
-      .hset(`${prefix}:ledger:request:${job.requestId}`, 'b:0', inAMinute)
-      .zrem(`${prefix}:${cancelQueueName}:prioritized`, job.jobId)
-      .zadd(delayed, inAMinute * 0x1000, job.jobId)
-      .exec();
-    installation.startWorker();
-    const other = await cancelTwo(installation);
-    await untilFinished(installation, other.requestId);
-    const until = performance.now() + 1_000; // some rounds of the reconciler
-    await waitUntil('time has passed', () => performance.now() > until);
-    expect(await redis.zscore(delayed, job.jobId)).not.toBeNull();
-  });
 });
 
 describe.concurrent('a job that BullMQ gave up on', () => {
@@ -237,16 +214,12 @@ describe.concurrent('a job that BullMQ gave up on', () => {
       .exec();
   }
 
-  it('for a reason of its own becomes a dead letter with that reason, and leaves the failed set', async ({
-    install,
-  }) => {
+  it('for a reason of its own has another in its place, and leaves the failed set', async ({ install }) => {
     const installation = await install(withoutWorker);
     const job = await cancelTwo(installation);
     await giveUp(installation, job.jobId, 'somebody failed it by hand');
     installation.startWorker();
-    expect(countsOf(await untilFinished(installation, job.requestId))).toEqual({ 'dead-lettered': 2 });
-    const [letter] = await untilDeadLetters(installation, 1);
-    expect(letter?.error).toEqual({ code: 'JobFailed', message: 'somebody failed it by hand' });
+    expect(countsOf(await untilFinished(installation, job.requestId))).toEqual({ accepted: 2 });
     await untilQueueIsQuiet(installation);
   });
 
@@ -255,16 +228,14 @@ describe.concurrent('a job that BullMQ gave up on', () => {
   }) => {
     const installation = await install(withoutWorker);
     const job = await cancelTwo(installation);
-    await new Ledger(installation.redis, installation.prefix).claim({
+    await new PoolLedger(installation.redis, installation.prefix).claim({
       callId: 'call-of-the-dead',
-      region: 'ap-singapore',
-      invocationId: job.invocationId,
-      ownRefs: [job.jobId],
+      pool: job.pool,
       mostIds: 100,
       leaseMs: 1_000,
     });
     await giveUp(installation, job.jobId, 'job stalled more than allowable limit');
-    installation.startWorker();
+    installation.startWorker({ callTimeoutMs: 500, timings: { ...timings, leaseMarginMs: 1_000 } });
     expect(countsOf(await untilFinished(installation, job.requestId))).toEqual({ 'dead-lettered': 2 });
     const [letter] = await untilDeadLetters(installation, 1);
     expect(letter?.error.code).toBe('StalledTooOften');

@@ -6,6 +6,8 @@ import { FairShares } from '../../src/worker/fair-shares.js';
 import { CapturedLog } from '../support/captured-log.js';
 import { connectToTestRedis, freshPrefix, removeKeysOf } from '../support/test-prefix.js';
 
+const priorities: readonly Priority[] = ['urgent', 'normal', 'low'];
+
 describe('fair shares of a queue that is full', () => {
   const client = connectToTestRedis();
   let prefix: string;
@@ -25,18 +27,19 @@ describe('fair shares of a queue that is full', () => {
 
   const add = (priority: Priority, count: number) =>
     queue.add(
-      priority,
-      priority,
-      Array.from({ length: count }, (_, position) => ({
-        position,
-        region: 'ap-singapore',
+      Array.from({ length: count }, (_, index) => ({
+        region: `ap-${priority}`,
         invocationId: 'inv-00000001',
-        instanceIds: [`ins-${String(position).padStart(8, '0')}`],
+        generation: index + 1,
+        rank: priorities.indexOf(priority),
+        dueAtMs: 0,
       })),
     );
   /** How many jobs of which request are among the first. */
   const among = async (first: number) => {
-    const names = (await queue.waitingJobIds(0, first)).map((jobId) => jobId.split('.')[0] ?? '');
+    const names = (await queue.waitingJobIds(0, first)).map(
+      (jobId) => jobId.split('.')[0]?.slice('ap-'.length) ?? '',
+    );
     return names.reduce<Record<string, number>>(
       (counts, name) => Object.assign(counts, { [name]: (counts[name] ?? 0) + 1 }),
       {},

@@ -18,7 +18,6 @@ function carried(changes: Partial<CarriedJob> = {}): CarriedJob {
     instanceIds: ['ins-a', 'ins-c'],
     allInstanceIds: ['ins-a', 'ins-b', 'ins-c'],
     attempts: 0,
-    waitingLeft: 0,
     ...changes,
   };
 }

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TatClient } from '../../src/cloud/tat-client.js';
 import { HeldStateStore } from '../../src/shared/held-state.js';
-import { type Flight, Ledger } from '../../src/shared/ledger/index.js';
+import { type Flight, Ledger, PoolLedger } from '../../src/shared/ledger/index.js';
+import { redisKeys } from '../../src/shared/redis-keys.js';
 import { CallRunner } from '../../src/worker/call-runner.js';
 import { HoldGate } from '../../src/worker/hold-gate.js';
 import { CapturedLog } from '../support/captured-log.js';
@@ -64,11 +65,12 @@ describe('a worker that stood still between the claim of a call and the call', (
     client.disconnect();
   });
 
+  const letters = () => client.hget(redisKeys(prefix).request('r1'), 'l:0');
+
   async function claim(claimLeaseMs: number): Promise<Flight> {
-    const { flight } = await ledger.claim({
-      ...target,
+    const { flight } = await new PoolLedger(client, prefix).claim({
+      pool: target,
       callId: 'late-call',
-      ownRefs: ['r1.0'],
       mostIds: 100,
       leaseMs: claimLeaseMs,
     });
@@ -79,12 +81,12 @@ describe('a worker that stood still between the claim of a call and the call', (
   it('makes no call when others have its load by then, and one with a fresh slot when it is still its own', async () => {
     const lost = await claim(0);
     await ledger.releaseOverdue(10);
-    const news = await runner.run(lost, usable);
-    expect([sent, news.get('r1.0')]).toEqual([0, { waiting: 1, sent: 0 }]);
+    await runner.run(lost, usable);
+    expect([sent, await letters()]).toEqual([0, 'w']);
 
     limiter.give();
     const kept = await claim(60_000);
-    expect((await runner.run(kept, usable)).get('r1.0')).toEqual({ waiting: 0, sent: 0 });
-    expect([sent, limiter.asked]).toEqual([1, 0]);
+    await runner.run(kept, usable);
+    expect([sent, limiter.asked, await letters()]).toEqual([1, 0, 'a']);
   });
 });

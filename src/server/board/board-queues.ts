@@ -9,15 +9,18 @@ export function createBoardQueues({ queue, letters, webhookQueue }: Backend): Bu
   const cancels = new BullMQAdapter(queue.queue, {
     ...commonOptions,
     displayName: 'Cancel jobs',
-    description: 'What one target of a request needs: at most 100 instances, or a whole invocation',
+    description: 'Invocations with instances that wait for a cancel, whoever asked for them',
     allowRetries: false, // a job of ours that failed is taken up by the workers themselves
+    externalJobUrl: ({ data }: { data?: { invocationId?: unknown } | undefined }) => ({
+      displayText: 'Requests',
+      href: `/requests?search=${encodeURIComponent(String(data?.invocationId ?? ''))}`,
+    }),
   });
-  cancels.setFormatter('name', describeCancel as never);
-  cancels.setFormatter('data', (data: CancelJobData) => ({
-    request: data.requestId,
-    invocation: data.invocationId,
-    region: data.region,
-    instances: data.instances ?? 'all of the invocation',
+  cancels.setFormatter('name', (({ data }: { data: CancelJobData }) => data.invocationId) as never);
+  cancels.setFormatter('data', ({ region, invocationId, priority }: CancelJobData) => ({
+    invocation: invocationId,
+    region,
+    priority,
   }));
   const dead = new DeadLetterBoardQueue(letters.queue, {
     ...commonOptions,
@@ -51,10 +54,6 @@ const commonOptions = {
     href: `/requests/${encodeURIComponent(String(data?.requestId ?? ''))}`,
   }),
 } as const;
-
-function describeCancel({ data }: { data: CancelJobData }): string {
-  return `${countOf(data.instances ?? undefined)} of ${data.invocationId}`;
-}
 
 function describeLetter({ error, target }: DeadLetter): string {
   return `${error.code}: ${countOf(target.instanceIds?.length)} of ${target.invocationId}`;

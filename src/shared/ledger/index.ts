@@ -3,6 +3,7 @@ export * from './job-reader.js';
 export { type Acceptance, Ledger } from './ledger.js';
 export * from './letter-ledger.js';
 export * from './outcome.js';
+export { PoolLedger, type PoolLook } from './pool-ledger.js';
 export * from './read-back-ledger.js';
 export * from './request-status.js';
 export { Retention } from './retention.js';

@@ -1,21 +1,14 @@
-import { formatJobRef, type JobRef } from '../job-ref.js';
+import { randomUUID } from 'node:crypto';
+import type { PoolJob } from '../pool-job.js';
 import type { RedisClient } from '../redis-connection.js';
-import { type RedisKeys, redisKeys } from '../redis-keys.js';
+import { instanceBucketOf, type RedisKeys, redisKeys } from '../redis-keys.js';
 import type { Priority } from '../schemas.js';
+import { readPoolJob } from './pool-ledger.js';
 import { LuaScript } from './script.js';
-import type {
-  CarriedJob,
-  Flight,
-  LedgerMove,
-  LedgerReport,
-  PlannedRequest,
-  SettledJob,
-  Standing,
-} from './types.js';
+import type { LedgerMove, LedgerReport, PlannedJob, PlannedRequest, SettledJob } from './types.js';
 
 const acceptScript = new LuaScript('accept.lua');
-const joinScript = new LuaScript('join.lua');
-const claimScript = new LuaScript('claim.lua');
+const stageScript = new LuaScript('stage-parts.lua');
 const settleScript = new LuaScript('settle.lua');
 const indexScript = new LuaScript('index-instances.lua');
 const withdrawScript = new LuaScript('withdraw.lua');
@@ -23,18 +16,24 @@ const releaseScript = new LuaScript('release-overdue.lua');
 
 const rankOf: Readonly<Record<Priority, number>> = { urgent: 0, normal: 1, low: 2 };
 
-/** One call looks at no more jobs than this, so that a script stays well under a millisecond or two. */
-const mostJobsPerCall = 400;
+/** A request of more than this is staged first, piece by piece: one script for all would keep everybody else waiting. */
+const partsPerStep = 400;
+const instancesPerStep = 2_000;
+
+/** Staged parts of a request that is never accepted go after this time. */
+const stagedForSeconds = 3_600;
 
 /** A script that took a large request back in one go would keep everybody else waiting. */
 const jobsPerWithdrawal = 200;
 
 export interface Acceptance {
   readonly kind: 'accepted' | 'duplicate' | 'conflict';
-  /** Its jobs are not known to be in the queue yet. */
-  readonly jobsToQueue: boolean;
+  /** Its parts are not known to be in their pools yet. */
+  readonly partsToJoin: boolean;
   /** The request's number in the order of acceptance. */
   readonly sequence: number;
+  /** Jobs that the queue needs for it. */
+  readonly poolJobs: readonly PoolJob[];
 }
 
 /**
@@ -54,93 +53,48 @@ export class Ledger {
   /** Writes a request whole or not at all. Accepting the same content again under the same id changes nothing. */
   async accept(request: PlannedRequest): Promise<Acceptance> {
     const { keys } = this;
+    const { requestId, fingerprint, priority, jobs } = request;
+    const staged = keys.staged(randomUUID());
     const facts = Object.entries(request.facts).flat();
-    const jobs = request.jobs.flatMap((job) => [
-      `${job.region}|${job.invocationId}`,
-      job.instanceIds?.join(' ') ?? '',
-      'w'.repeat(job.instanceIds?.length ?? 1),
-    ]);
-    const [kind, jobsToQueue, sequence] = (await acceptScript.run(
+    const instances = jobs.reduce((sum, job) => sum + (job.instanceIds?.length ?? 1), 0);
+    const isLarge = jobs.length > partsPerStep || instances > instancesPerStep;
+    if (isLarge) await this.#stage(staged, jobs);
+    const head = [keys.ledger, requestId, fingerprint, rankOf[priority], jobs.length, instances];
+    const parts = isLarge ? [] : jobs.flatMap((job) => [...partOf(job), bucketsOf(job.instanceIds)]);
+    const [kind, partsToJoin, sequence, ...poolJobs] = (await acceptScript.run(
       this.client,
-      [keys.request(request.requestId), keys.requests, keys.open, keys.unqueued, keys.sequence],
-      [
-        keys.ledger,
-        request.requestId,
-        request.fingerprint,
-        rankOf[request.priority],
-        facts.length / 2,
-        ...facts,
-        ...jobs,
-      ],
-    )) as [Acceptance['kind'], number, number | string];
-    return { kind, jobsToQueue: jobsToQueue === 1, sequence: Number(sequence) };
+      [keys.request(requestId), keys.requests, keys.open, keys.unqueued, keys.sequence, staged],
+      [...head, facts.length / 2, ...facts, ...parts],
+    )) as [Acceptance['kind'], number, number | string, ...string[]];
+    return {
+      kind,
+      partsToJoin: partsToJoin === 1,
+      sequence: Number(sequence),
+      poolJobs: poolJobs.flatMap((text) => readPoolJob(text) ?? []),
+    };
   }
 
-  /** Notes that every job of the request is in the queue. */
-  async markQueued(requestId: string): Promise<void> {
-    await this.client.zrem(this.keys.unqueued, requestId);
-  }
-
-  /** Makes a job's instances findable by their id. Safe to repeat. */
-  async indexInstances(sequence: number, position: number, instanceIds: readonly string[]): Promise<void> {
-    if (instanceIds.length === 0) return;
-    const buckets = instanceIds.map((id) => this.keys.instances(id));
-    await indexScript.run(this.client, buckets, [`${sequence}.${position}`, ...instanceIds]);
-  }
-
-  /** How a job stands. One with instances to send joins those that wait for its invocation. */
-  async join(ref: JobRef): Promise<Standing> {
-    const [kind, value, target] = (await joinScript.run(
-      this.client,
-      [this.keys.request(ref.requestId)],
-      [this.keys.ledger, formatJobRef(ref), ref.position],
-    )) as [Standing['kind'], string | number | undefined, string | undefined];
-    switch (kind) {
-      case 'ready':
-        return { kind, order: Number(value), ...splitTarget(target ?? '') };
-      case 'later':
-        return { kind, delayMs: Number(value) };
-      default:
-        return { kind };
+  async #stage(key: string, jobs: readonly PlannedJob[]): Promise<void> {
+    for (let from = 0; from < jobs.length; from += partsPerStep) {
+      const parts = jobs.slice(from, from + partsPerStep).flatMap(partOf);
+      await stageScript.run(this.client, [key], [stagedForSeconds, from, ...parts]);
     }
   }
 
-  /**
-   * Takes what one call shall carry: up to `mostIds` different waiting instances of one invocation, or the whole
-   * invocation if a job asks for that; no flight when nothing waits. What is taken and not settled within `leaseMs`
-   * waits again. `idleRefs` are those of the caller's own jobs that have nothing left to send. With `ifFirstWaits`,
-   * nothing is taken when the first of `ownRefs` is among them.
-   */
-  async claim(claim: {
-    callId: string;
-    region: string;
-    invocationId: string;
-    ownRefs: readonly string[];
-    mostIds: number;
-    leaseMs: number;
-    ifFirstWaits?: boolean;
-  }): Promise<{ flight: Flight | undefined; idleRefs: string[] }> {
-    const { keys } = this;
-    const claimedAtMs = performance.now();
-    const reply = (await claimScript.run(
+  /** Notes that every part of the request is in its pool. */
+  async markJoined(requestId: string): Promise<void> {
+    await this.client.zrem(this.keys.unqueued, requestId);
+  }
+
+  /** Makes a part's instances findable by their id. Safe to repeat. */
+  async indexInstances(sequence: number, position: number, instanceIds: readonly string[]): Promise<void> {
+    if (instanceIds.length === 0) return;
+    const ref = `${sequence}.${position}`;
+    await indexScript.run(
       this.client,
-      [keys.pool(claim.region, claim.invocationId), keys.flights, keys.flightDeadlines],
-      [
-        keys.ledger,
-        claim.callId,
-        claim.leaseMs,
-        claim.mostIds,
-        mostJobsPerCall,
-        claim.ownRefs.join(' '),
-        claim.ifFirstWaits === true ? '1' : '0',
-      ],
-    )) as (string | number)[];
-    const [whole, idle, ...carried] = reply;
-    const idleRefs = String(idle).split(' ').filter(Boolean);
-    if (carried.length === 0) return { flight: undefined, idleRefs };
-    const { callId, region, invocationId } = claim;
-    const jobs = [...chunksOf(carried, 0, 5)].map(readCarriedJob);
-    return { flight: { callId, region, invocationId, claimedAtMs, whole: whole === 1, jobs }, idleRefs };
+      [this.keys.instances(instanceIds[0] ?? '')],
+      [this.keys.ledger, ref, instanceIds.join(' '), bucketsOf(instanceIds)],
+    );
   }
 
   /** Writes down what became of instances. `landed` ends the call's claim; otherwise it is prolonged by `leaseMs`. */
@@ -192,22 +146,12 @@ export class Ledger {
   }
 }
 
-function readCarriedJob([ref, mask, ids, attempts, waitingLeft]: (string | number)[]): CarriedJob {
-  const marks = String(mask);
-  const names = ids === '' ? [] : String(ids).split(' ');
-  return {
-    ref: String(ref),
-    mask: marks,
-    instanceIds: names.filter((_id, index) => marks[index] === 's'),
-    allInstanceIds: names,
-    attempts: Number(attempts),
-    waitingLeft: Number(waitingLeft),
-  };
+function partOf({ region, invocationId, instanceIds }: PlannedJob): string[] {
+  return [`${region}|${invocationId}`, instanceIds?.join(' ') ?? '', 'w'.repeat(instanceIds?.length ?? 1)];
 }
 
-function splitTarget(target: string): { region: string; invocationId: string } {
-  const [region = '', invocationId = ''] = target.split('|');
-  return { region, invocationId };
+function bucketsOf(instanceIds: readonly string[] = []): string {
+  return instanceIds.map(instanceBucketOf).join(' ');
 }
 
 function toWire(move: LedgerMove): object {

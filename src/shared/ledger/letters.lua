@@ -116,16 +116,8 @@ local function settle_if_done(ledger, request_id, request_key, now)
   return true
 end
 
--- Whether a job of a request was taken back. One that a redrive has made since then was not.
+-- Whether a part of a request was taken back. One that a redrive has made since then was not.
 local function is_withdrawn(request_key, position)
   local facts = redis.call('HMGET', request_key, 'withdrawnAt', 'withdrawnJobs')
   return facts[1] and (not facts[2] or tonumber(position) < tonumber(facts[2])) or false
-end
-
--- Puts a job among those that wait for its invocation.
-local function join_pool(ledger, request_key, ref, position)
-  local facts = redis.call('HMGET', request_key, 'rank', 'sequence', 't:' .. position)
-  local order = order_of(tonumber(facts[1]), tonumber(facts[2]), tonumber(position))
-  redis.call('ZADD', ledger .. ':pool:' .. facts[3], order, ref)
-  return order
 end

@@ -7,6 +7,7 @@
 --   invocation), [6] target to use instead, or empty, [7] audit note (JSON)
 -- Returns { 'unknown' } | { 'handled' } | { 'redriven', number of instances, position, round }
 -- include: letters.lua
+-- include: pools.lua
 
 local ledger, request_id, position, letter_id, target = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[6]
 local job = redis.call('HMGET', KEYS[1], 'l:' .. position, 'i:' .. position, 't:' .. position)
@@ -45,7 +46,6 @@ for _, field in ipairs({ 'n:', 'b:', 'k:', 'c:', 'h:' }) do redis.call('HDEL', K
 local round = moves and 0 or redis.call('HINCRBY', KEYS[1], 'g:' .. position, 1)
 redis.call('HDEL', KEYS[1], 'settledAt', 'webhookState')
 redis.call('ZADD', ledger .. ':open', redis.call('HGET', KEYS[1], 'acceptedAt'), request_id)
-redis.call('ZADD', ledger .. ':unqueued', now_ms(), request_id)
 redis.call('ZREM', ledger .. ':settled', request_id)
 join_pool(ledger, KEYS[1], request_id .. '.' .. position, position)
 return { 'redriven', #moved, tonumber(position), round }

@@ -3,6 +3,7 @@
 -- ARGV[1] ledger key prefix, [2] most calls to look at
 -- Returns the refs of the jobs that wait again
 -- include: letters.lua
+-- include: pools.lua
 
 local ledger, refs = ARGV[1], {}
 

@@ -126,6 +126,11 @@ export class RequestStatusReader {
     }
   }
 
+  /** The trace in which a request was enqueued, for `Tracing.spanOf`; undefined when it was not traced. */
+  async traceOf(requestId: string): Promise<string | undefined> {
+    return (await this.client.hget(this.#keys.request(requestId), 'trace')) ?? undefined;
+  }
+
   /** Undefined when no request with this id is known. */
   async read(requestId: string): Promise<RequestStatus | undefined> {
     const names = [...factFields, ...instanceStates];

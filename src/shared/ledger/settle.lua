@@ -2,7 +2,7 @@
 -- KEYS[1] flights hash, KEYS[2] flight deadlines zset, KEYS[3] dead-letter outbox hash, KEYS[4] read-backs due zset
 -- ARGV[1] ledger key prefix, [2] JSON: { callId?, landed, leaseMs, calls, sentAt?, moves: [{ ref, mask, kind, … }] }
 --   kind 'accept'  confirm, firstLookMs           the cloud took it (cloudRequestId); to be read back if confirm is true
---   kind 'return'                                 not sent after all: waits again, nothing spent
+--   kind 'return'  notBeforeMs (optional delay)   not sent after all: waits again, nothing spent
 --   kind 'retry'   attempt, notBeforeMs (delay)   failed in passing: an attempt is spent
 --   kind 'bury'    attempt, letterId, letter      can't be carried out; letter is the dead letter without what the ledger knows
 --   kind 'confirm'                                the read-back saw the end of the task
@@ -11,6 +11,7 @@
 -- Returns { flight was still open (1 or 0), for each move: ref, moved, waiting left, sent left,
 --   request settled just now (1 or 0), job is known (1 or 0) }
 -- include: letters.lua
+-- include: pools.lua
 
 local ledger = ARGV[1]
 local report = cjson.decode(ARGV[2])
@@ -72,6 +73,12 @@ local function note_stopped(key, letters, moved)
   redis.call('HSET', key, 'stops', cjson.encode(stops))
 end
 
+local function wait_again(key, position, move, letters)
+  if not string.find(letters, 'w', 1, true) then return end
+  if move.notBeforeMs then redis.call('HSET', key, 'b:' .. position, string.format('%.0f', now + move.notBeforeMs)) end
+  join_pool(ledger, key, move.ref, position)
+end
+
 local function apply(move)
   local request_id, position = split_ref(move.ref)
   local key = ledger .. ':request:' .. request_id
@@ -98,17 +105,20 @@ local function apply(move)
     redis.call('HSET', key, 'k:' .. position, 1)
     join_pool(ledger, key, move.ref, position)
   elseif move.kind == 'return' then
-    if string.find(letters, 'w', 1, true) then join_pool(ledger, key, move.ref, position) end
+    wait_again(key, position, move, letters)
   elseif move.kind == 'retry' then
     redis.call('HINCRBY', key, 'n:' .. position, 1)
-    redis.call('HSET', key, 'b:' .. position, string.format('%.0f', now + move.notBeforeMs))
     remember_attempt(key, position, move.attempt)
+    wait_again(key, position, move, letters)
   elseif move.kind == 'bury' then
     if move.attempt then
       redis.call('HINCRBY', key, 'n:' .. position, 1)
       remember_attempt(key, position, move.attempt)
     end
     write_letter(key, position, move, moved)
+    if not string.find(letters, 'w', 1, true) then
+      leave_pool(ledger, redis.call('HGET', key, 't:' .. position), move.ref)
+    end
   end
   if not string.find(letters, 'a', 1, true) then
     redis.call('SREM', ledger .. ':accepted:' .. redis.call('HGET', key, 't:' .. position), move.ref)

@@ -18,26 +18,6 @@ export interface PlannedRequest {
   readonly jobs: readonly PlannedJob[];
 }
 
-/** How a job stands in the ledger. */
-export type Standing =
-  /** Nothing is known of it. */
-  | { kind: 'gone' }
-  /** None of its instances waits or is under way. */
-  | { kind: 'settled' }
-  /** A call carries what is left of it. */
-  | { kind: 'flying' }
-  /** It failed in passing and is due again in `delayMs`. */
-  | { kind: 'later'; delayMs: number }
-  | ReadyStanding;
-
-/** It has instances to send. The smallest `order` goes first. */
-export interface ReadyStanding {
-  readonly kind: 'ready';
-  readonly order: number;
-  readonly region: string;
-  readonly invocationId: string;
-}
-
 /** What a call took from one job. */
 export interface CarriedJob {
   readonly ref: string;
@@ -48,8 +28,6 @@ export interface CarriedJob {
   readonly allInstanceIds: readonly string[];
   /** Attempts spent so far. */
   readonly attempts: number;
-  /** Instances of the job that wait for a further call. */
-  readonly waitingLeft: number;
 }
 
 /** What one call carries. */
@@ -98,7 +76,11 @@ export type LedgerMove =
     })
   /** Accepted, but the task runs on: it is to be cancelled once more. */
   | (MoveBase & { kind: 'again' })
-  | (MoveBase & { kind: 'return' })
+  | (MoveBase & {
+      kind: 'return';
+      /** It gives way to others for so long, nothing spent. */
+      notBeforeMs?: number;
+    })
   | (MoveBase & { kind: 'retry'; attempt: AttemptRecord; notBeforeMs: number })
   | (MoveBase & { kind: 'bury'; letterId: string; letter: LetterDraft; attempt?: AttemptRecord });
 
@@ -124,9 +106,4 @@ export interface SettledJob {
   readonly requestSettled: boolean;
   /** False when the ledger has no such job. */
   readonly known: boolean;
-}
-
-/** The priority rank within an order number, 0 for urgent; `order_of` in letters.lua builds it. */
-export function rankOfOrder(order: number): number {
-  return Math.floor(order / 2 ** 51);
 }

@@ -52,6 +52,10 @@ export class OtelTracing implements Tracing {
     return usable(trace.getActiveSpan()?.spanContext());
   }
 
+  currentMetadata(): string | undefined {
+    return this.telemetry.contextManager.getMetadata(context.active()) || undefined;
+  }
+
   spanOf(jobMetadata: string): SpanContext | undefined {
     return usable(trace.getSpanContext(readJobContext(ROOT_CONTEXT, jobMetadata)));
   }

@@ -28,8 +28,10 @@ export interface Tracing {
   /** Runs the work as part of the trace that HTTP headers name, unless some instrumentation has seen to that already. */
   continued<Result>(headers: Readonly<Record<string, unknown>>, work: () => Result): Result;
   current(): SpanContext | undefined;
-  /** The span in which a job was added, from what `telemetry` left in the job; undefined when that names none. */
-  spanOf(jobMetadata: string): SpanContext | undefined;
+  /** What a request keeps of the current trace; undefined outside of any. */
+  currentMetadata(): string | undefined;
+  /** The span that such metadata name; undefined when they name none. */
+  spanOf(metadata: string): SpanContext | undefined;
   /** Hands finished spans to the operator's exporter, before the process ends. Never rejects; five seconds at most. */
   flush(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Attributes, Span, SpanContext } from '@opentelemetry/api';
+import type { Attributes, Span } from '@opentelemetry/api';
 import type { CallResult, TatClient } from '../../cloud/tat-client.js';
 import type { Tracing } from '../../shared/tracing/tracing.js';
 import { missedSlot } from '../send-in-time.js';
@@ -10,16 +10,15 @@ const errorStatus = 2;
 
 /**
  * One span for each call to the cloud. A call serves many requests, so it has a trace of its own, with links to the
- * spans of the jobs that it carries: those of this worker in their processing, others where they were added.
+ * spans in which those were enqueued.
  */
 export class CallTracer {
-  readonly #held = new Map<string, SpanContext[]>();
   readonly #carried = new AsyncLocalStorage<readonly string[]>();
 
-  /** `metadataOf` tells what jobs of other workers hold of their traces, as `Tracing.telemetry` left it there. */
+  /** `traceOf` tells what the ledger holds of the trace in which a request was enqueued. */
   constructor(
     private readonly tracing: Tracing,
-    private readonly metadataOf: (refs: readonly string[]) => Promise<(string | undefined)[]>,
+    private readonly traceOf: (requestId: string) => Promise<string | undefined>,
   ) {}
 
   /** The same client, with a span for every call. */
@@ -35,23 +34,9 @@ export class CallTracer {
     });
   }
 
-  /** Runs what a job waits for. Meanwhile the job is known by the current span, to which calls are linked. */
-  async hold<Result>(ref: string, work: () => Promise<Result>): Promise<Result> {
-    const span = this.tracing.current();
-    if (span !== undefined) this.#held.set(ref, [...(this.#held.get(ref) ?? []), span]);
-    try {
-      // Whichever job is first sets the machinery of calls going, which serves all: it is no part of that job's trace.
-      return await this.tracing.detached(work);
-    } finally {
-      const others = this.#held.get(ref)?.filter((each) => each !== span) ?? [];
-      if (others.length === 0) this.#held.delete(ref);
-      else this.#held.set(ref, others);
-    }
-  }
-
-  /** Runs one call, which carries these jobs. */
-  async carry<Result>(refs: readonly string[], call: () => Promise<Result>): Promise<Result> {
-    return await this.#carried.run(refs, call);
+  /** Runs one call, which carries instances of these requests. */
+  async carry<Result>(requestIds: readonly string[], call: () => Promise<Result>): Promise<Result> {
+    return await this.#carried.run(requestIds, call);
   }
 
   async #call(
@@ -71,18 +56,11 @@ export class CallTracer {
   }
 
   /** While the call is under way, so that it need not wait. Never rejects. */
-  async #link(span: Span, refs: readonly string[]): Promise<void> {
-    const foreign: string[] = [];
-    for (const ref of refs) {
-      const held = this.#held.get(ref);
-      if (held === undefined) foreign.push(ref);
-      else span.addLinks(held.map((context) => ({ context })));
-    }
-    if (foreign.length === 0) return;
-    // A link the less is no reason to fail or to wait: Redis may be away, and the job gone.
-    const metadata = await this.metadataOf(foreign).catch(() => []);
-    for (const each of metadata) {
-      const context = each === undefined ? undefined : this.tracing.spanOf(each);
+  async #link(span: Span, requestIds: readonly string[]): Promise<void> {
+    // A link the less is no reason to fail or to wait: Redis may be away, and the request gone.
+    const found = await Promise.all(requestIds.map((id) => this.traceOf(id).catch(() => undefined)));
+    for (const metadata of found) {
+      const context = metadata === undefined ? undefined : this.tracing.spanOf(metadata);
       if (context !== undefined) span.addLink({ context });
     }
   }

@@ -1,5 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
+import { PoolLedger } from '../../../src/shared/ledger/index.js';
+import { poolJobIdOf } from '../../../src/shared/pool-job.js';
 import { redisKeys } from '../../../src/shared/redis-keys.js';
 import { WorkerRoster } from '../../../src/shared/worker-roster.js';
 import { planLimiter } from '../../../src/worker/call-limiter/limiter-plan.js';
@@ -23,6 +25,13 @@ afterEach(async () => {
 async function enqueue(priority: 'normal' | 'urgent' = 'normal') {
   const targets = addTargets(patient.installation, 1, 3);
   return await patient.installation.producer.enqueue({ targets, priority });
+}
+
+/** The job of the only invocation with work. */
+async function queuedJobId(): Promise<string> {
+  const { redis, prefix } = patient.installation;
+  const { jobs } = await new PoolLedger(redis, prefix).queued('0', 10);
+  return jobs.map(poolJobIdOf).join(' ');
 }
 
 describe('tat-cancel doctor in a healthy installation', { timeout: 60_000 }, () => {
@@ -172,21 +181,23 @@ describe('tat-cancel doctor looking at the queue', { timeout: 60_000 }, () => {
 
   it('finds a job whose content is gone', async () => {
     patient = await DoctorPatient.start();
-    const { requestId } = await enqueue();
-    await patient.installation.redis.del(patient.queueKey(`${requestId}.0`));
+    await enqueue();
+    const jobId = await queuedJobId();
+    await patient.installation.redis.del(patient.queueKey(jobId));
     expect((await patient.examine()).of('job contents')).toMatchObject({
       level: 'fault',
-      what: expect.stringContaining(`${requestId}.0`),
+      what: expect.stringContaining(jobId),
     });
   });
 
-  it('finds a request whose jobs are missing', async () => {
+  it('finds an invocation whose job is missing', async () => {
     patient = await DoctorPatient.start();
-    const { requestId } = await enqueue('urgent');
-    await patient.installation.redis.zrem(patient.queueKey('prioritized'), `${requestId}.0`);
+    await enqueue('urgent');
+    const jobId = await queuedJobId();
+    await patient.installation.redis.zrem(patient.queueKey('prioritized'), jobId);
     expect((await patient.examine()).of('requests')).toMatchObject({
       level: 'fault',
-      what: expect.stringContaining(`${requestId}.0`),
+      what: expect.stringContaining(jobId),
     });
   });
 

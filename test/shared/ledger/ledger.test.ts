@@ -6,6 +6,7 @@ import {
   Ledger,
   type LedgerMove,
   type PlannedRequest,
+  PoolLedger,
   RequestStatusReader,
 } from '../../../src/shared/ledger/index.js';
 import { connectToTestRedis, freshPrefix, removeKeysOf } from '../../support/test-prefix.js';
@@ -16,6 +17,7 @@ const invocationId = 'inv-aaaaaaaa';
 let client: Redis;
 let prefix: string;
 let ledger: Ledger;
+let pools: PoolLedger;
 let reader: RequestStatusReader;
 
 beforeAll(() => {
@@ -30,6 +32,7 @@ afterAll(() => {
 beforeEach(() => {
   prefix = freshPrefix();
   ledger = new Ledger(client, prefix);
+  pools = new PoolLedger(client, prefix);
   reader = new RequestStatusReader(client, prefix);
 });
 
@@ -48,17 +51,15 @@ function planned(requestId: string, changes: Partial<PlannedRequest> = {}): Plan
   };
 }
 
-async function claim(callId: string, changes: Partial<Parameters<Ledger['claim']>[0]> = {}) {
-  const { flight } = await ledger.claim({
-    callId,
-    region,
-    invocationId,
-    ownRefs: [],
-    mostIds: 100,
-    leaseMs: 15_000,
-    ...changes,
-  });
-  return flight;
+const pool = { region, invocationId };
+
+async function claim(callId: string, changes: Partial<Parameters<PoolLedger['claim']>[0]> = {}) {
+  return (await pools.claim({ callId, pool, mostIds: 100, leaseMs: 15_000, ...changes })).flight;
+}
+
+/** What the job that stands for the pool now would hear. */
+async function look() {
+  return await pools.look(pool, (await pools.generationOf(pool)) ?? 0, 100);
 }
 
 function report(callId: string | undefined, moves: LedgerMove[], landed = true) {
@@ -95,17 +96,15 @@ async function countsOf(requestId: string) {
 }
 
 describe('a job of which a part has failed in passing', () => {
-  it('is left alone by all calls until it is due, and told to its worker', async () => {
+  it('is left alone by all calls until it is due, and its job comes back then', async () => {
     await ledger.accept(planned('r1'));
-    await ledger.join({ requestId: 'r1', position: 0 });
     await claim('c1', { mostIds: 1 });
     await report('c1', [{ kind: 'retry', ref: 'r1.0', mask: 'w..', attempt, notBeforeMs: 60_000 }]);
     expect(await claim('c2')).toBeUndefined();
-    const own = { callId: 'c3', region, invocationId, ownRefs: ['r1.0'], mostIds: 100, leaseMs: 15_000 };
-    expect(await ledger.claim(own)).toEqual({ flight: undefined, idleRefs: ['r1.0'] });
-    expect((await ledger.join({ requestId: 'r1', position: 0 })).kind).toBe('later');
+    expect(await look()).toEqual({ kind: 'later', delayMs: expect.any(Number) });
     await client.hset(ledger.keys.request('r1'), 'b:0', Date.now() - 1);
-    expect((await ledger.join({ requestId: 'r1', position: 0 })).kind).toBe('ready');
+    await client.zadd(ledger.keys.later(region, invocationId), Date.now() - 1, 'r1.0');
+    expect(await look()).toEqual({ kind: 'ready', rank: 1, ready: 3 });
     expect((await claim('c4'))?.jobs.map(({ mask }) => mask)).toEqual(['sss']);
   });
 });
@@ -113,7 +112,6 @@ describe('a job of which a part has failed in passing', () => {
 describe('the time to stop', () => {
   it('begins with the latest acceptance, so that late instances have all of it', async () => {
     await ledger.accept(planned('r1'));
-    await ledger.join({ requestId: 'r1', position: 0 });
     const accept = (callId: string, mask: string) =>
       report(callId, [
         { kind: 'accept', ref: 'r1.0', mask, cloudRequestId: 'cloud-1', confirm: true, firstLookMs: 2_000 },
@@ -131,8 +129,9 @@ describe('accepting', () => {
   it('writes a request whole, every instance waiting', async () => {
     await expect(ledger.accept(planned('r1'))).resolves.toEqual({
       kind: 'accepted',
-      jobsToQueue: true,
+      partsToJoin: false,
       sequence: 1,
+      poolJobs: [{ region, invocationId, generation: 1, rank: 1, dueAtMs: expect.any(Number) }],
     });
     expect(await countsOf('r1')).toEqual({ waiting: 3 });
     expect((await reader.read('r1'))?.state).toBe('waiting');
@@ -140,10 +139,10 @@ describe('accepting', () => {
 
   it('gives the first request back for the same content and refuses other content', async () => {
     await ledger.accept(planned('r1'));
-    await ledger.markQueued('r1');
     await expect(ledger.accept(planned('r1'))).resolves.toMatchObject({
       kind: 'duplicate',
-      jobsToQueue: false,
+      partsToJoin: false,
+      poolJobs: [],
     });
     await expect(ledger.accept(planned('r1', { fingerprint: 'other' }))).resolves.toMatchObject({
       kind: 'conflict',
@@ -173,7 +172,7 @@ describe('accepting', () => {
 
   it('knows nothing of a request that was never accepted', async () => {
     await expect(reader.read('nobody')).resolves.toBeUndefined();
-    await expect(ledger.join({ requestId: 'nobody', position: 0 })).resolves.toEqual({ kind: 'gone' });
+    await expect(pools.joinParts('nobody', 0, 1)).resolves.toBe(0);
   });
 });
 
@@ -182,9 +181,9 @@ describe('claiming', () => {
     await ledger.accept(planned('r1', { jobs: [{ region, invocationId, instanceIds: ids(60) }] }));
     await ledger.accept(planned('r2', { jobs: [{ region, invocationId, instanceIds: ids(60, 60) }] }));
     const flight = await claim('c1');
-    expect(flight?.jobs.map((job) => [job.ref, job.instanceIds.length, job.waitingLeft])).toEqual([
-      ['r1.0', 60, 0],
-      ['r2.0', 40, 20],
+    expect(flight?.jobs.map((job) => [job.ref, job.instanceIds.length])).toEqual([
+      ['r1.0', 60],
+      ['r2.0', 40],
     ]);
     const second = await claim('c2');
     expect(second?.jobs.map((job) => [job.ref, job.instanceIds])).toEqual([['r2.0', ids(20, 100)]]);
@@ -198,15 +197,14 @@ describe('claiming', () => {
     expect(flight?.jobs.map((job) => job.instanceIds)).toEqual([ids(3), ids(3)]);
   });
 
-  it('takes the caller’s own jobs first, then urgent before normal before low', async () => {
+  it('takes urgent before normal before low', async () => {
     for (const priority of ['low', 'normal', 'urgent'] as const) {
       await ledger.accept(
         planned(priority, { priority, jobs: [{ region, invocationId, instanceIds: ids(1) }] }),
       );
     }
-    await ledger.accept(planned('own', { jobs: [{ region, invocationId, instanceIds: ids(1, 9) }] }));
-    const flight = await claim('c1', { ownRefs: ['own.0'] });
-    expect(flight?.jobs.map((job) => job.ref)).toEqual(['own.0', 'urgent.0', 'normal.0', 'low.0']);
+    const flight = await claim('c1');
+    expect(flight?.jobs.map((job) => job.ref)).toEqual(['urgent.0', 'normal.0', 'low.0']);
   });
 
   it('lets a whole invocation absorb the jobs that wait for proof, and leaves the others alone', async () => {
@@ -227,38 +225,17 @@ describe('claiming', () => {
     expect((await claim('c2'))?.jobs[0]?.instanceIds).toEqual(ids(1, 2));
   });
 
-  it('names the caller’s own jobs that have nothing left to send', async () => {
-    await ledger.accept(planned('r1'));
-    await claim('c1');
-    await ledger.accept(planned('r2', { jobs: [{ region, invocationId, instanceIds: ids(1, 9) }] }));
-    const claimed = await ledger.claim({
-      callId: 'c2',
-      region,
-      invocationId,
-      ownRefs: ['r1.0', 'r2.0'],
-      mostIds: 100,
-      leaseMs: 15_000,
-    });
-    expect(claimed.idleRefs).toEqual(['r1.0']);
-    expect(claimed.flight?.jobs.map((job) => job.ref)).toEqual(['r2.0']);
-  });
-
-  it('takes nothing, if so wanted, when another call has dealt with the job that asks', async () => {
-    await ledger.accept(planned('r1'));
-    await claim('c1');
-    await ledger.accept(planned('r2', { jobs: [{ region, invocationId, instanceIds: ids(1, 9) }] }));
-    const picky = { region, invocationId, mostIds: 100, leaseMs: 15_000, ifFirstWaits: true };
-    const passedOver = await ledger.claim({ ...picky, callId: 'c2', ownRefs: ['r1.0', 'r2.0'] });
-    expect(passedOver).toEqual({ flight: undefined, idleRefs: ['r1.0'] });
-    expect(await countsOf('r2')).toEqual({ waiting: 1 });
-    const taken = await ledger.claim({ ...picky, callId: 'c2', ownRefs: ['r2.0'] });
-    expect(taken.flight?.jobs.map((job) => job.ref)).toEqual(['r2.0']);
+  it('tells how much a further call could carry', async () => {
+    await ledger.accept(planned('r1', { jobs: [{ region, invocationId, instanceIds: ids(100) }] }));
+    await ledger.accept(planned('r2', { jobs: [{ region, invocationId, instanceIds: ids(60, 60) }] }));
+    const { ready } = await pools.claim({ callId: 'c1', pool, mostIds: 100, leaseMs: 15_000 });
+    expect(ready).toBe(20);
+    expect((await pools.claim({ callId: 'c2', pool, mostIds: 100, leaseMs: 15_000 })).ready).toBe(0);
   });
 
   it('gives back what a dead worker had taken, once its lease is over', async () => {
     await ledger.accept(planned('r1'));
     await claim('c1', { leaseMs: 0 });
-    await expect(ledger.join({ requestId: 'r1', position: 0 })).resolves.toEqual({ kind: 'flying' });
     await expect(ledger.releaseOverdue(10)).resolves.toEqual(['r1.0']);
     expect((await claim('c2'))?.jobs[0]?.instanceIds).toEqual(ids(3));
   });
@@ -300,8 +277,7 @@ describe('settling', () => {
     await ledger.accept(planned('r1'));
     await claim('c1');
     await report('c1', [{ kind: 'retry', ref: 'r1.0', mask: 'www', attempt, notBeforeMs: 60_000 }]);
-    const standing = await ledger.join({ requestId: 'r1', position: 0 });
-    expect(standing.kind).toBe('later');
+    expect((await look()).kind).toBe('later');
     await expect(claim('c2')).resolves.toBeUndefined();
     expect(await countsOf('r1')).toEqual({ waiting: 3 });
   });

@@ -38,6 +38,8 @@ async function findMisused({ client, prefix }: DoctorScene): Promise<string[]> {
     [keys.totals]: 'hash',
     [keys.settled]: 'zset',
     [keys.unqueued]: 'zset',
+    [keys.pools]: 'hash',
+    [keys.unqueuedPools]: 'zset',
     [keys.flights]: 'hash',
     [keys.flightDeadlines]: 'zset',
     [keys.deadLetterOutbox]: 'hash',

@@ -1,6 +1,6 @@
 import { CancelQueueView } from '../../../shared/cancel-queue-view.js';
-import { jobIdOf } from '../../../shared/job-ref.js';
-import { isUnfinished, JobReader } from '../../../shared/ledger/index.js';
+import { JobReader, PoolLedger } from '../../../shared/ledger/index.js';
+import { poolJobIdOf } from '../../../shared/pool-job.js';
 import { type Check, fault, ok } from '../check.js';
 import type { DoctorScene } from '../doctor-scene.js';
 import { findLasting, nameSome } from '../lasting.js';
@@ -22,8 +22,8 @@ export const requestJobs: Check = {
         'Their producer died meanwhile. A worker adds the jobs within seconds: start one, or look at the logs of those that run.',
       );
     }
-    const missing = await findLasting(() => findMissing(scene, reader));
-    if (missing.length === 0) return ok('the oldest unsettled ones have all their jobs in the queue');
+    const missing = await findLasting(() => findMissing(scene));
+    if (missing.length === 0) return ok('each invocation with work has its job in the queue');
     return fault(
       `${nameSome(missing, 'job')} missing from the queue`,
       'Removed by hand, or lost with Redis. A worker adds them again within seconds: start one, or look at the logs of those that run.',
@@ -31,17 +31,7 @@ export const requestJobs: Check = {
   },
 };
 
-async function findMissing({ client, prefix }: DoctorScene, reader: JobReader): Promise<string[]> {
-  const expected: string[] = [];
-  for (const requestId of await reader.openRequests(0, requestsLooked)) {
-    if (expected.length >= jobsLooked) break;
-    // Jobs that are still being added are not missing.
-    if (await reader.isUnqueued(requestId)) continue;
-    const jobs = (await reader.outline(requestId))?.jobs ?? 0;
-    const looked = await reader.jobs(requestId, 0, Math.min(jobs, jobsLooked - expected.length));
-    for (const job of looked) {
-      if (isUnfinished(job)) expected.push(jobIdOf({ requestId, position: job.position }, job.round));
-    }
-  }
-  return await new CancelQueueView(client, prefix).findMissing(expected);
+async function findMissing({ client, prefix }: DoctorScene): Promise<string[]> {
+  const { jobs } = await new PoolLedger(client, prefix).queued('0', jobsLooked);
+  return await new CancelQueueView(client, prefix).findMissing(jobs.map(poolJobIdOf));
 }

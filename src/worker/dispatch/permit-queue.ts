@@ -1,0 +1,120 @@
+import type { CallLimiter, CallSlot } from '../call-limiter/index.js';
+
+export interface PermitRequest {
+  /** 0 for urgent, 1 for normal, 2 for low. */
+  readonly rank: number;
+  readonly signal: AbortSignal;
+}
+
+interface Waiter extends PermitRequest {
+  readonly resolve: (permit: CallSlot) => void;
+}
+
+/** Permits that are asked for ahead of their time, or a slow Redis would limit the rate to one for each round trip. */
+const mostAsked = 8;
+
+/** Of twenty permits, one goes to a low invocation first and two to a normal one, so that urgent work starves nobody. */
+const turnsPerRound = 20;
+const lowTurn = 10;
+const normalTurns = [5, 15];
+const rankOfNormal = 1;
+const rankOfLow = 2;
+
+/**
+ * The invocations of this worker that wait to send a call, of one access point. Who gets a permit is decided when it comes:
+ * the most urgent, and of those the one that has waited longest.
+ */
+export class PermitQueue {
+  readonly #waiters = new Set<Waiter>();
+  #asked = 0;
+  #inFlight = 0;
+  #turns = 0;
+
+  constructor(
+    private readonly limiter: Pick<CallLimiter, 'take'>,
+    /** Calls that may be without an answer at a time. */
+    private readonly mostInFlight: number,
+  ) {}
+
+  get waiting(): number {
+    return this.#waiters.size;
+  }
+
+  /** Follow it by `giveBack`, or by `noteAnswered` once its call is over. Rejects only with the signal's reason. */
+  async acquire(request: PermitRequest): Promise<CallSlot> {
+    request.signal.throwIfAborted();
+    return await new Promise<CallSlot>((resolve, reject) => {
+      const { signal } = request;
+      const abort = () => {
+        this.#waiters.delete(waiter);
+        reject(signal.reason);
+      };
+      const waiter: Waiter = {
+        ...request,
+        resolve: (permit) => {
+          signal.removeEventListener('abort', abort);
+          resolve(permit);
+        },
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      this.#waiters.add(waiter);
+      this.#ask();
+    });
+  }
+
+  /** Nothing was there to be sent with it: whoever waits gets it. */
+  giveBack(permit: CallSlot): void {
+    this.#inFlight -= 1;
+    this.#grant(permit);
+    this.#ask();
+  }
+
+  /** A call that was sent with a permit has its answer. */
+  noteAnswered(): void {
+    this.#inFlight -= 1;
+    this.#ask();
+  }
+
+  /** No more than there are waiters and room for: a permit without a call would be lost to everybody. */
+  #ask(): void {
+    while (this.#asked < Math.min(this.#waiters.size, mostAsked, this.mostInFlight - this.#inFlight)) {
+      this.#asked += 1;
+      this.limiter.take().then(
+        (permit) => {
+          this.#asked -= 1;
+          this.#grant(permit);
+          this.#ask();
+        },
+        () => {
+          this.#asked -= 1; // closed: the worker is about to end
+        },
+      );
+    }
+  }
+
+  #grant(permit: CallSlot): void {
+    const waiter = this.#next();
+    if (waiter === undefined) return;
+    this.#waiters.delete(waiter);
+    this.#inFlight += 1;
+    waiter.resolve(permit);
+  }
+
+  #next(): Waiter | undefined {
+    this.#turns = (this.#turns + 1) % turnsPerRound;
+    if (this.#turns === lowTurn) return this.#firstOf(rankOfLow) ?? this.#first();
+    if (normalTurns.includes(this.#turns)) return this.#firstOf(rankOfNormal) ?? this.#first();
+    return this.#first();
+  }
+
+  #first(): Waiter | undefined {
+    let first: Waiter | undefined;
+    for (const waiter of this.#waiters) if (first === undefined || waiter.rank < first.rank) first = waiter;
+    return first;
+  }
+
+  #firstOf(rank: number): Waiter | undefined {
+    for (const waiter of this.#waiters) if (waiter.rank === rank) return waiter;
+    return undefined;
+  }
+}

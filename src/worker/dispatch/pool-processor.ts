@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import type { Job } from 'bullmq';
+import { isDamagedData } from '../../shared/damaged-data.js';
+import { parseJobId } from '../../shared/job-ref.js';
+import type { Flight, PoolLedger } from '../../shared/ledger/index.js';
+import type { Logger } from '../../shared/logger.js';
+import { type Pool, parsePoolJobId } from '../../shared/pool-job.js';
+import type { PoolQueuer } from '../../shared/pool-queuer.js';
+import { idsPerCall } from '../../shared/schemas.js';
+import type { CallSlot } from '../call-limiter/index.js';
+import type { CallRunner } from '../call-runner.js';
+import type { HoldGate } from '../hold-gate.js';
+import { finishJob, type JobOutcome } from './finish-job.js';
+import type { PermitQueue } from './permit-queue.js';
+
+/** What calls to one access point share. */
+export interface AccessPoint {
+  readonly permits: PermitQueue;
+  readonly runner: Pick<CallRunner, 'run'>;
+}
+
+export interface PoolProcessorOptions {
+  readonly pools: PoolLedger;
+  readonly queuer: PoolQueuer;
+  readonly accessPointOf: (region: string) => AccessPoint;
+  readonly hold: Pick<HoldGate, 'isOpen'>;
+  readonly logger: Logger;
+  /** How long the ledger waits for news of a call. */
+  readonly leaseMs: number;
+}
+
+type PoolRef = Pool & { readonly generation: number };
+
+/** Blocked or paused, a job gives its place to others and looks again after this time. */
+const keptBackMs = 1_000;
+/** Until somebody has mended what was changed by hand. */
+const damagedMs = 9_000;
+const mostRemembered = 10_000;
+
+/**
+ * What BullMQ calls for each job. A job says that an invocation has work, and is carried out in rounds: wait for a
+ * permit, claim what waits by then, send it, and so on until nothing is ready. Calls are not waited for in between.
+ */
+export class PoolProcessor {
+  readonly #stopping = new AbortController();
+  readonly #running = new Set<Promise<unknown>>();
+  /** Told of already: they come again every few seconds. */
+  readonly #damaged = new Set<string>();
+
+  constructor(private readonly options: PoolProcessorOptions) {
+    setMaxListeners(0, this.#stopping.signal); // one for each job that waits for a permit
+  }
+
+  /** Jobs that this worker holds. */
+  get size(): number {
+    return this.#running.size;
+  }
+
+  readonly process = async (job: Pick<Job, 'id' | 'moveToDelayed'>, token?: string): Promise<string> => {
+    const work = this.#carryOut(String(job.id));
+    this.#running.add(work);
+    try {
+      return await finishJob(job, token, await work);
+    } finally {
+      this.#running.delete(work);
+    }
+  };
+
+  /** Sends no further call, hands jobs back, and resolves when the calls in flight have their answers. */
+  async drain(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.allSettled(this.#running);
+  }
+
+  async #carryOut(jobId: string): Promise<JobOutcome> {
+    const { pools, queuer, logger } = this.options;
+    const pool = parsePoolJobId(jobId);
+    if (pool !== undefined) return await this.#empty(jobId, pool);
+    const part = parseJobId(jobId);
+    if (part === undefined) {
+      logger.error({ jobId }, 'job is none of ours');
+      return { kind: 'unusable', reason: 'Its id names no invocation: it was not put here by tat-cancel.' };
+    }
+    // Version 0.1.0 had a job for each part of a request.
+    await pools.joinParts(part.requestId, part.position, part.position + 1);
+    await queuer.addUnqueued();
+    return { kind: 'done' };
+  }
+
+  async #empty(jobId: string, pool: PoolRef): Promise<JobOutcome> {
+    const calls = new Set<Promise<void>>();
+    try {
+      return await this.#goRound(pool, calls);
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return { kind: 'delay', delayMs: 0 };
+      if (!isDamagedData(error)) throw error;
+      if (this.#damaged.size > mostRemembered) this.#damaged.clear();
+      if (!this.#damaged.has(jobId)) {
+        this.options.logger.error({ err: error, jobId }, 'ledger damaged where it holds this invocation');
+      }
+      this.#damaged.add(jobId);
+      return { kind: 'delay', delayMs: damagedMs };
+    } finally {
+      await Promise.all(calls);
+    }
+  }
+
+  async #goRound(pool: PoolRef, calls: Set<Promise<void>>): Promise<JobOutcome> {
+    for (;;) {
+      const look = await this.options.pools.look(pool, pool.generation, idsPerCall);
+      if (look.kind === 'later') return { kind: 'delay', delayMs: look.delayMs };
+      if (look.kind !== 'ready') return { kind: 'done' };
+      for (let ready = look.ready; ready > 0; ) {
+        if (!this.options.hold.isOpen) return { kind: 'delay', delayMs: keptBackMs };
+        ready = await this.#sendOne(pool, look.rank, calls);
+      }
+      // What they bring back may be ready by then, or later.
+      await Promise.all(calls);
+    }
+  }
+
+  /** Resolves with how many instances a further call could carry. */
+  async #sendOne(pool: Pool, rank: number, calls: Set<Promise<void>>): Promise<number> {
+    const { permits, runner } = this.options.accessPointOf(pool.region);
+    const permit = await permits.acquire({ rank, signal: this.#stopping.signal });
+    let flight: Flight | undefined;
+    try {
+      if (!this.options.hold.isOpen) return 1;
+      const { leaseMs } = this.options;
+      const claim = await this.options.pools.claim({
+        callId: randomUUID(),
+        pool,
+        mostIds: idsPerCall,
+        leaseMs,
+      });
+      flight = claim.flight;
+      return claim.ready;
+    } finally {
+      if (flight === undefined) permits.giveBack(permit);
+      else this.#launch(flight, permit, { permits, runner }, calls);
+    }
+  }
+
+  #launch(
+    flight: Flight,
+    permit: CallSlot,
+    { permits, runner }: AccessPoint,
+    calls: Set<Promise<void>>,
+  ): void {
+    const call = runner
+      .run(flight, permit)
+      .catch((error: unknown) => {
+        // Its claim runs out, and what it carried waits again.
+        this.options.logger.error({ err: error, callId: flight.callId }, 'failed to record a call');
+      })
+      .finally(() => {
+        calls.delete(call);
+        permits.noteAnswered();
+      });
+    calls.add(call);
+  }
+}
