@@ -11,7 +11,7 @@ import { residentMiB } from './support/process-memory.js';
 const mostP99Ms = 250;
 const clients = 200;
 const instancesPerInvocation = 200;
-const token = 'service-secret-0123456789';
+const token = 'service-secret-7d1f9ac2e6b4';
 
 export const httpEnqueue: Bench = {
   name: 'http-enqueue',

@@ -12,6 +12,7 @@ import type { Logger } from '../shared/logger.js';
 import { PoolQueuer } from '../shared/pool-queuer.js';
 import { OverviewReader } from '../shared/queue-overview.js';
 import { createRedisClient, type RedisClient } from '../shared/redis-connection.js';
+import { redisKeys } from '../shared/redis-keys.js';
 import type { Tracing } from '../shared/tracing/tracing.js';
 import { webhookQueueName } from '../shared/webhook.js';
 import { DeadLetterIndex } from './dead-letters/dead-letter-index.js';
@@ -119,6 +120,15 @@ export class Backend {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** The random key that the servers of this installation share. */
+  async readOrCreate(fresh: string): Promise<string> {
+    const key = redisKeys(this.prefix).sessionKey;
+    return await this.ask(async () => {
+      await this.client.set(key, fresh, 'NX');
+      return (await this.client.get(key)) ?? fresh;
+    });
   }
 
   /** For work of many steps, each of which is bounded. Errors as with `ask`. */

@@ -7,10 +7,11 @@ import { withoutPassword } from '../shared/redis-connection.js';
 import type { Tracing } from '../shared/tracing/tracing.js';
 import type { App } from './app.js';
 import { AuditLog } from './audit-log.js';
-import { AttemptLimit } from './auth/attempt-limit.js';
 import { Door } from './auth/door.js';
+import { LoginThrottle } from './auth/login-throttle.js';
 import { OriginCheck } from './auth/origin-check.js';
 import { SessionCookie } from './auth/session-cookie.js';
+import { SessionKey } from './auth/session-key.js';
 import { TokenBook } from './auth/token-book.js';
 import { Backend } from './backend.js';
 import { createServer } from './create-server.js';
@@ -59,8 +60,12 @@ export class Server {
       audit: this.#audit,
       door: new Door({
         tokens,
-        sessions: new SessionCookie(tokens ?? new TokenBook([]), settings.sessionSecret),
-        attempts: new AttemptLimit(),
+        sessions: new SessionCookie(
+          tokens ?? new TokenBook([]),
+          new SessionKey(this.#backend, settings.sessionSecret),
+        ),
+        throttle: new LoginThrottle(),
+        logger,
       }),
       origins: new OriginCheck({
         onLoopback: isLoopback(host),

@@ -44,6 +44,8 @@ export interface RedisKeys {
   readonly webhookOutbox: string;
   /** zset: `region|invocation` by the time (ms) at which its accepted instances are looked at again. */
   readonly readBackDue: string;
+  /** string: random half of what signs sessions of the page; the other half is SESSION_SECRET, if there is one. */
+  readonly sessionKey: string;
   /** string: id of the data in this Redis; another one means that what was accepted before is gone. */
   readonly store: string;
   /** string (JSON), absent unless held: why, since when. */
@@ -92,6 +94,7 @@ export function redisKeys(prefix: string = defaultPrefix): RedisKeys {
     audit: `${prefix}:audit`,
     webhookOutbox: `${ledger}:webhook-outbox`,
     readBackDue: `${ledger}:read-back-due`,
+    sessionKey: `${prefix}:session-key`,
     store: `${prefix}:store`,
     held: `${prefix}:held`,
     paused: `${prefix}:paused`,

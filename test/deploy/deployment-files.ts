@@ -18,7 +18,7 @@ const filledIn: Readonly<Record<string, string>> = {
   REDIS_URL: 'redis://redis:6379',
   TENCENTCLOUD_SECRET_ID: 'an-id',
   TENCENTCLOUD_SECRET_KEY: 'a-key',
-  AUTH_TOKENS: 'ann:operate:0123456789abcdef',
+  AUTH_TOKENS: 'ann:operate:7d1f9ac2e6b40358',
   SESSION_SECRET: '0123456789abcdef0123456789abcdef',
   WEBHOOK_SECRET: '0123456789abcdef',
 };

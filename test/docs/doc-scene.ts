@@ -5,7 +5,7 @@ import { readServerSettings } from '../../src/server/server-settings.js';
 import { createLogger } from '../../src/shared/logger.js';
 import { ExampleScene } from '../support/example-scene.js';
 
-const token = 'operator-secret-0123456789';
+const token = 'operator-secret-7d1f9ac2e6b4';
 
 /** What pages take to be there: a worker, a simulated cloud, a server, and this checkout as the working directory. */
 export class DocScene {

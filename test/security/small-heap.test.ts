@@ -9,7 +9,7 @@ import { hostileBodies } from './support/hostile-bodies.js';
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });
 
 const prefix = freshPrefix();
-const secret = 'enqueuer-secret-0123456789';
+const secret = 'enqueuer-secret-7d1f9ac2e6b4';
 const most = 64 * 1_024;
 /** On a quiet machine it is a tenth of that; a machine that is shared by many holds everybody up. */
 const longestSilenceMs = 3_000;

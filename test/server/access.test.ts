@@ -59,7 +59,7 @@ describe('who may do what', () => {
 
   it('lets a wrong token in nowhere, and says so in one voice', async () => {
     for (const authorization of [
-      'Bearer wrong-secret-0123456789',
+      'Bearer wrong-secret-7d1f9ac2e6b4',
       `Basic ${btoa(`ann:${secrets.operate}`)}`,
       'Bearer',
       '',
@@ -84,7 +84,7 @@ describe('who may do what', () => {
         ]);
       }
     }
-    const wrong = { ...headers, authorization: 'Bearer wrong-secret-0123456789' };
+    const wrong = { ...headers, authorization: 'Bearer wrong-secret-7d1f9ac2e6b4' };
     expect((await scene.call('GET', '/queues', { headers: wrong })).status).toBe(401);
     expect((await scene.call('GET', '/v1/overview', { headers })).status).toBe(401);
     expect((await scene.call('PUT', '/queues/api/queues/tat-cancel/pause', { headers })).status).toBe(401);

@@ -8,7 +8,7 @@ import { connectToTestRedis, freshPrefix, removeKeysOf } from '../support/test-p
 import { waitUntil } from '../support/wait-until.js';
 
 const prefix = freshPrefix();
-const secret = 'operator-secret-0123456789';
+const secret = 'operator-secret-7d1f9ac2e6b4';
 const processes: CliProcess[] = [];
 
 afterEach(async () => {

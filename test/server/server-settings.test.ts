@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { readServerSettings } from '../../src/server/server-settings.js';
 import { SettingsError } from '../../src/shared/errors.js';
@@ -12,7 +13,7 @@ function problemsOf(environment: Record<string, string>) {
   }
 }
 
-const secret = 'secret-0123456789';
+const secret = 'secret-7d1f9ac2e6b4';
 
 describe('settings of the server', () => {
   it('run open on loopback', () => {
@@ -46,6 +47,40 @@ describe('settings of the server', () => {
       'entry 7 (fred) has the secret of another entry',
     ]);
     expect(JSON.stringify(problems)).not.toContain(secret);
+  });
+
+  it.each([
+    'passwordpassword',
+    'Password12345678',
+    'changemechangeme',
+    'aaaaaaaaaaaaaaaa',
+    '0123456789abcdef',
+    'abcabcabcabcabcabc',
+    'operator-secret-0123456789',
+    'ann-ann-ann-ann-token',
+    'qwertyuiopasdfghjkl',
+    '1111222233334444',
+  ])('refuse the weak secret %s, without repeating it', (weak) => {
+    const problems = problemsOf({ AUTH_TOKENS: `ann:operate:${weak}` });
+    expect(problems).toEqual([
+      {
+        path: 'AUTH_TOKENS',
+        message: expect.stringMatching(/^entry 1 \(ann\) has a secret that .*openssl rand/),
+      },
+    ]);
+    expect(JSON.stringify(problems)).not.toContain(weak);
+  });
+
+  it('take every random secret', () => {
+    for (let round = 0; round < 3_000; round += 1) {
+      for (const random of [
+        randomBytes(24).toString('hex'),
+        randomBytes(12).toString('base64url'),
+        randomUUID(),
+      ]) {
+        expect([random, problemsOf({ AUTH_TOKENS: `ann:operate:${random}` })]).toEqual([random, []]);
+      }
+    }
   });
 
   it('take a hash in place of a secret', () => {

@@ -1,7 +1,8 @@
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AttemptLimit } from '../../src/server/auth/attempt-limit.js';
+import { LoginThrottle } from '../../src/server/auth/login-throttle.js';
 import { SessionCookie, sessionMs } from '../../src/server/auth/session-cookie.js';
+import { SessionKey } from '../../src/server/auth/session-key.js';
 import { TokenBook } from '../../src/server/auth/token-book.js';
 import { parseAccessTokens } from '../../src/shared/settings/index.js';
 import { pageHeaders, ServerScene, secrets } from '../support/server-scene.js';
@@ -66,9 +67,7 @@ describe('logging in', () => {
       `${body}.${signature.slice(0, 10)}`,
       'x',
       '',
-      new SessionCookie(new TokenBook(parse(`ann:operate:${secrets.operate}`))).issue(
-        parse(`ann:operate:${secrets.operate}`)[0] as never,
-      ),
+      await forgedByTheSettings(),
     ]) {
       expect([forged, (await read(`${name}=${forged}`)).status]).toEqual([forged, 401]);
     }
@@ -82,34 +81,72 @@ function parse(text: string) {
   });
 }
 
+/** What somebody can sign who has a copy of all settings, and not of Redis. */
+async function forgedByTheSettings(): Promise<string> {
+  const tokens = parse(`ann:operate:${secrets.operate}`);
+  const key = new SessionKey(storeOf('a guess at what is in Redis'), process.env.SESSION_SECRET);
+  return await new SessionCookie(new TokenBook(tokens), key).issue(tokens[0] as never);
+}
+
+function storeOf(stored: string) {
+  return { readOrCreate: async () => stored };
+}
+
 describe('a session', () => {
-  const secret = 'a secret that several servers have in common';
+  const key = (secret = 'a secret of the settings', stored = 'random, in Redis') =>
+    new SessionKey(storeOf(stored), secret);
   const [token] = parse(`ann:operate:${secrets.operate}`);
   if (token === undefined) throw new Error('there is a token');
+  const tokens = new TokenBook([token]);
 
-  it('ends after twelve hours', () => {
+  it('ends after twelve hours', async () => {
     let now = 1_000;
-    const sessions = new SessionCookie(new TokenBook([token]), secret, () => now);
-    const cookie = sessions.issue(token);
+    const sessions = new SessionCookie(tokens, key(), () => now);
+    const cookie = await sessions.issue(token);
     now += sessionMs - 1;
-    expect(sessions.read(cookie)).toMatchObject({ name: 'ann', role: 'operate', via: 'session' });
+    expect(await sessions.read(cookie)).toMatchObject({ name: 'ann', role: 'operate', via: 'session' });
     now += 1;
-    expect(sessions.read(cookie)).toBeUndefined();
+    expect(await sessions.read(cookie)).toBeUndefined();
   });
 
-  it('is good on every server with the same secret, and on no other', () => {
-    const cookie = new SessionCookie(new TokenBook([token]), secret).issue(token);
-    expect(new SessionCookie(new TokenBook([token]), secret).read(cookie)).toBeDefined();
-    expect(new SessionCookie(new TokenBook([token]), `${secret}!`).read(cookie)).toBeUndefined();
-    expect(new SessionCookie(new TokenBook([token])).read(cookie)).toBeUndefined();
+  it('is none that claims to be longer, whoever signed it', async () => {
+    const cookie = await new SessionCookie(tokens, key(), () => Date.now() + sessionMs).issue(token);
+    expect(await new SessionCookie(tokens, key()).read(cookie)).toBeUndefined();
   });
 
-  it('follows its token: another role at once, another secret not at all', () => {
-    const cookie = new SessionCookie(new TokenBook([token]), secret).issue(token);
-    const demoted = new SessionCookie(new TokenBook(parse(`ann:read:${secrets.operate}`)), secret);
-    expect(demoted.read(cookie)).toMatchObject({ role: 'read' });
-    const renewed = new SessionCookie(new TokenBook(parse('ann:operate:another-secret-0123456789')), secret);
-    expect(renewed.read(cookie)).toBeUndefined();
+  it('takes both halves of its key: settings alone, or Redis alone, sign none that is good', async () => {
+    const cookie = await new SessionCookie(tokens, key()).issue(token);
+    expect(await new SessionCookie(tokens, key()).read(cookie)).toBeDefined();
+    expect(await new SessionCookie(tokens, key('another secret')).read(cookie)).toBeUndefined();
+    expect(await new SessionCookie(tokens, key(undefined, 'another Redis')).read(cookie)).toBeUndefined();
+    expect(await new SessionCookie(tokens, new SessionKey(storeOf('random, in Redis'))).read(cookie)).toBe(
+      undefined,
+    );
+  });
+
+  it('is good on every server of the installation, also without a SESSION_SECRET, and after a restart', async () => {
+    const cookie = await scene.logIn(secrets.operate);
+    const other = await ServerScene.start({ prefix: scene.prefix });
+    try {
+      const answer = await other.call('GET', '/v1/session', { headers: { cookie } });
+      expect([answer.status, answer.body.name]).toEqual([200, 'ann']);
+    } finally {
+      await other.close();
+    }
+    const foreign = await ServerScene.start();
+    try {
+      expect((await foreign.call('GET', '/v1/session', { headers: { cookie } })).status).toBe(401);
+    } finally {
+      await foreign.close();
+    }
+  });
+
+  it('follows its token: another role at once, another secret not at all', async () => {
+    const cookie = await new SessionCookie(tokens, key()).issue(token);
+    const demoted = new SessionCookie(new TokenBook(parse(`ann:read:${secrets.operate}`)), key());
+    expect(await demoted.read(cookie)).toMatchObject({ role: 'read' });
+    const renewed = new SessionCookie(new TokenBook(parse('ann:operate:another-secret-7d1f9ac2e6b4')), key());
+    expect(await renewed.read(cookie)).toBeUndefined();
   });
 });
 
@@ -137,7 +174,14 @@ describe('guessing', () => {
       expect((statuses.get(429) ?? 0) + compared).toBe(10_000);
       const refused = await guesser.call('POST', '/v1/session', { body: { token: secrets.operate } });
       expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([429, true]);
-      expect((await guesser.call('GET', '/v1/overview', { token: secrets.read })).status).toBe(200);
+      const warnings = guesser.logLines.filter((line) => line.includes('access token'));
+      expect(warnings.length).toBeGreaterThanOrEqual(2);
+      expect(warnings.length).toBeLessThanOrEqual(6);
+      expect(JSON.parse(warnings[0] ?? '')).toMatchObject({
+        address: '127.0.0.1',
+        msg: 'access token refused',
+      });
+      expect(warnings.join()).not.toContain('guess-number');
     } finally {
       await guesser.close();
     }
@@ -178,13 +222,73 @@ describe('guessing', () => {
     }
   });
 
-  it('is limited over all addresses together, and again possible after a minute', () => {
+  it('by bearer tokens finds nothing, not even the right one, while the address has to wait', async () => {
+    const guesser = await ServerScene.start();
+    try {
+      for (let index = 0; index < 10; index++) {
+        await guesser.call('GET', '/v1/overview', { token: `guess-number-${index}` });
+      }
+      expect((await guesser.call('GET', '/v1/overview', { token: secrets.read })).status).toBe(429);
+    } finally {
+      await guesser.close();
+    }
+  });
+
+  it('holds up no token that came from there before', async () => {
+    const guesser = await ServerScene.start();
+    try {
+      expect((await guesser.call('GET', '/v1/overview', { token: secrets.read })).status).toBe(200);
+      for (let index = 0; index < 12; index++) {
+        await guesser.call('GET', '/v1/overview', { token: `guess-number-${index}` });
+      }
+      expect((await guesser.call('GET', '/v1/overview', { token: secrets.read })).status).toBe(200);
+      expect((await guesser.call('GET', '/v1/overview', { token: secrets.operate })).status).toBe(429);
+    } finally {
+      await guesser.close();
+    }
+  });
+
+  it('from a thousand addresses, ten thousand times, is noticed by nobody elsewhere', async () => {
+    const proxied = await ServerScene.start({ environment: { TRUST_PROXY: '127.0.0.1' } });
+    try {
+      const guess = (number: number) =>
+        proxied.server.app.inject({
+          method: 'POST',
+          url: '/v1/session',
+          headers: { 'x-forwarded-for': `10.0.${(number % 1_000) >> 8}.${number % 250}` },
+          payload: { token: `guess-number-${number}` },
+        });
+      const logIns: number[] = [];
+      for (let from = 0; from < 10_000; from += 200) {
+        const guesses = Array.from({ length: 200 }, (_, index) => guess(from + index));
+        const startedAt = performance.now();
+        const { status } = await proxied.call('POST', '/v1/session', {
+          body: { token: secrets.operate },
+          headers: { 'x-forwarded-for': '192.0.2.1' },
+        });
+        logIns.push(performance.now() - startedAt);
+        expect(status).toBe(200);
+        for (const { statusCode } of await Promise.all(guesses)) expect([401, 429]).toContain(statusCode);
+      }
+      const worst = Math.round(Math.max(...logIns));
+      process.stdout.write(`10,000 guesses: ${logIns.length} log-ins meanwhile, the slowest ${worst} ms\n`);
+    } finally {
+      await proxied.close();
+    }
+  }, 60_000);
+
+  it('is again possible after a minute, and counts a network of IPv6 as one', () => {
     let now = 0;
-    const limit = new AttemptLimit(() => now);
-    for (let index = 0; index < 400; index++) limit.noteFailure(`10.0.${index >> 8}.${index & 255}`);
-    expect(limit.waitSeconds('192.0.2.1')).toBe(60);
+    const throttle = new LoginThrottle(() => now);
+    for (let index = 0; index < 10; index++) throttle.noteFailure(`2001:db8:1:2::${index}`);
+    expect(throttle.waitSeconds('2001:db8:1:2:ffff::1')).toBe(60);
+    expect(throttle.waitSeconds('2001:db8:1:3::1')).toBe(0);
+    for (let index = 0; index < 10; index++) throttle.noteFailure('::ffff:192.0.2.7');
+    expect(throttle.waitSeconds('192.0.2.7')).toBe(60);
     now = 60_000;
-    expect(limit.waitSeconds('192.0.2.1')).toBe(0);
+    expect(throttle.waitSeconds('2001:db8:1:2::1')).toBe(0);
+    for (let index = 0; index < 50_000; index++)
+      throttle.noteFailure(`10.${index >> 16}.${index >> 8}.${index & 255}`);
   });
 });
 

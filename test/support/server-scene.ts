@@ -10,9 +10,9 @@ import type { Tracing } from '../../src/shared/tracing/tracing.js';
 import { connectToTestRedis, freshPrefix, removeKeysOf } from './test-prefix.js';
 
 export const secrets = {
-  read: 'reader-secret-0123456789',
-  enqueue: 'enqueuer-secret-0123456789',
-  operate: 'operator-secret-0123456789',
+  read: 'reader-secret-7d1f9ac2e6b4',
+  enqueue: 'enqueuer-secret-7d1f9ac2e6b4',
+  operate: 'operator-secret-7d1f9ac2e6b4',
 } as const;
 
 const tokens = `reader:read:${secrets.read},service:enqueue:${secrets.enqueue},ann:operate:${secrets.operate}`;

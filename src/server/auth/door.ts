@@ -1,7 +1,9 @@
 import type { FastifyRequest } from 'fastify';
+import type { Logger } from '../../shared/logger.js';
+import type { AccessToken } from '../../shared/settings/index.js';
 import { HttpProblem } from '../problem.js';
-import type { AttemptLimit } from './attempt-limit.js';
 import { type Identity, openIdentity } from './identity.js';
+import type { LoginThrottle } from './login-throttle.js';
 import { type SessionCookie, sessionCookieName } from './session-cookie.js';
 import type { TokenBook } from './token-book.js';
 
@@ -9,7 +11,8 @@ export interface DoorOptions {
   /** Undefined: the server runs open. */
   readonly tokens: TokenBook | undefined;
   readonly sessions: SessionCookie;
-  readonly attempts: AttemptLimit;
+  readonly throttle: LoginThrottle;
+  readonly logger: Logger;
 }
 
 /** Finds out who a request comes from. */
@@ -24,53 +27,58 @@ export class Door {
    * Undefined when nobody is named.
    * @throws {HttpProblem} when somebody is named and it is not true
    */
-  identify(request: FastifyRequest): Identity | undefined {
+  async identify(request: FastifyRequest): Promise<Identity | undefined> {
     const { tokens, sessions } = this.options;
     if (tokens === undefined) return openIdentity;
     const { authorization } = request.headers;
     if (authorization !== undefined) return this.#fromHeader(authorization, request.ip, tokens);
     const cookie = request.cookies[sessionCookieName];
-    return cookie === undefined ? undefined : sessions.read(cookie);
+    return cookie === undefined ? undefined : await sessions.read(cookie);
   }
 
   /**
    * The cookie that a token is worth, and whose it is.
    * @throws {HttpProblem} when it is worth none, or after too many wrong ones
    */
-  logIn(secret: string, address: string): { identity: Identity; cookie: string } {
-    const { tokens, sessions, attempts } = this.options;
+  async logIn(secret: string, address: string): Promise<{ identity: Identity; cookie: string }> {
+    const { tokens, sessions } = this.options;
     if (tokens === undefined) {
       throw new HttpProblem(
         'INVALID_REQUEST',
         'This server runs without tokens: there is nothing to log in to.',
       );
     }
-    this.#refuseGuessing(address);
-    const token = tokens.find(secret);
-    if (token === undefined) {
-      attempts.noteFailure(address);
-      throw new HttpProblem('UNAUTHENTICATED', 'No such token.');
-    }
+    const token = this.#let(tokens.find(secret), address, 'No such token.');
     return {
       identity: { name: token.name, role: token.role, via: 'session' },
-      cookie: sessions.issue(token),
+      cookie: await sessions.issue(token),
     };
   }
 
   #fromHeader(authorization: string, address: string, tokens: TokenBook): Identity {
     const [scheme = '', secret = ''] = authorization.split(' ');
-    const token = scheme.toLowerCase() === 'bearer' ? tokens.find(secret) : undefined;
-    if (token !== undefined) return { name: token.name, role: token.role, via: 'token' };
-    this.#refuseGuessing(address);
-    this.options.attempts.noteFailure(address);
-    throw new HttpProblem('UNAUTHENTICATED', 'The Authorization header holds no token that is known here.');
+    const found = scheme.toLowerCase() === 'bearer' ? tokens.find(secret) : undefined;
+    const token = this.#let(found, address, 'The Authorization header holds no token that is known here.');
+    return { name: token.name, role: token.role, via: 'token' };
   }
 
-  #refuseGuessing(address: string): void {
-    const retryAfterSeconds = this.options.attempts.waitSeconds(address);
-    if (retryAfterSeconds === 0) return;
-    throw new HttpProblem('RATE_LIMITED', 'Too many wrong tokens: wait before the next try.', {
-      retryAfterSeconds,
-    });
+  /** The token, if it is one and may come from there now. What was found is told to nobody who has to wait. */
+  #let(token: AccessToken | undefined, address: string, complaint: string): AccessToken {
+    const { throttle, logger } = this.options;
+    const retryAfterSeconds = throttle.waitSeconds(address, token?.name);
+    if (retryAfterSeconds > 0) {
+      throw new HttpProblem('RATE_LIMITED', 'Too many wrong tokens: wait before the next try.', {
+        retryAfterSeconds,
+      });
+    }
+    if (token !== undefined) {
+      throttle.noteSuccess(address, token.name);
+      return token;
+    }
+    const failures = throttle.noteFailure(address);
+    // The first of a minute and the last that is counted: a log must not grow with every guess.
+    if (failures === 1) logger.warn({ address }, 'access token refused');
+    if (throttle.isLast(failures)) logger.warn({ address, failures }, 'access tokens throttled');
+    throw new HttpProblem('UNAUTHENTICATED', complaint);
   }
 }

@@ -15,7 +15,7 @@ export function addGuard(app: App, { door, origins }: { door: Door; origins: Ori
     origins.refuseForeignHost(request);
     const needed = accessOf(request);
     try {
-      request.identity = door.identify(request) ?? null;
+      request.identity = (await door.identify(request)) ?? null;
     } catch (error) {
       if (isUnknown(error) && wantsPage(request)) return askToLogIn(request, reply);
       if (needed !== 'anybody') throw challenge(reply, error);

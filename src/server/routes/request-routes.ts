@@ -52,15 +52,10 @@ function addEnqueueRoute(app: App, deps: RouteDeps): void {
         tags: ['requests'],
         summary: 'Hand in a cancel request; with dryRun only say what it would take',
         headers: z.object({
-          'idempotency-key': z
-            .string()
-            .min(1)
-            .max(200)
-            .optional()
-            .meta({
-              description:
-                'The same key and content of the same caller is one request, however often it is sent',
-            }),
+          'idempotency-key': z.string().min(1).max(200).optional().meta({
+            description:
+              'The same key and content of the same caller is one request, however often it is sent',
+          }),
         }),
         querystring: z.object({ dryRun: dryRunInQuery }),
         body: cancelRequestSchema.meta({ id: 'CancelRequest' }),

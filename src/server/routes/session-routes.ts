@@ -28,7 +28,7 @@ export function addSessionRoutes(app: App, { door, origins, audit }: RouteDeps):
       },
     },
     async (request, reply) => {
-      const { identity, cookie } = door.logIn(request.body.token, request.ip);
+      const { identity, cookie } = await door.logIn(request.body.token, request.ip);
       await audit.note({ action: 'log-in', details: { address: request.ip } }, identity, request.id);
       reply.setCookie(sessionCookieName, cookie, { ...cookieOptions, maxAge: sessionMs / 1_000 });
       return { name: identity.name, role: identity.role };

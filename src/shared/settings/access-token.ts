@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { weaknessOf } from './weak-secret.js';
 
 /** What a caller of the server may do; each role includes those before it. */
 export const roles = ['read', 'enqueue', 'operate'] as const;
@@ -41,6 +42,12 @@ export function parseAccessTokens(text: string, complain: (message: string) => v
         `entry ${index + 1} (${name}) has a secret of fewer than ${shortestSecret} characters, or a sha256: without 64 hex digits`,
       );
       continue;
+    }
+    const weakness = secret.startsWith('sha256:') ? undefined : weaknessOf(secret, name);
+    if (weakness !== undefined) {
+      complain(
+        `entry ${index + 1} (${name}) has a secret that ${weakness}: make one with openssl rand -hex 24`,
+      );
     }
     if (tokens.some((token) => token.name === name)) complain(`the name ${name} is there twice`);
     if (tokens.some((token) => token.sha256.equals(sha256))) {

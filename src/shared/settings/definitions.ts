@@ -243,14 +243,14 @@ export const settingDefinitions = {
     name: 'AUTH_TOKENS',
     schema: accessTokens,
     description:
-      'Who may use the server: entries name:role:secret with commas between. Roles are read, enqueue and operate; each includes those before it. A secret has at least 16 characters and no comma, or is given as sha256: and the 64 hex digits of its hash. Without it the server listens on loopback only and lets everybody there operate.',
+      'Who may use the server: entries name:role:secret with commas between. Roles are read, enqueue and operate; each includes those before it. A secret has at least 16 characters and no comma, is no common word or run of characters (openssl rand -hex 24), or is given as sha256: and the 64 hex digits of its hash. Without it the server listens on loopback only and lets everybody there operate.',
     secret: true,
   },
   sessionSecret: {
     name: 'SESSION_SECRET',
     schema: z.string().min(32, 'must have at least 32 characters'),
     description:
-      'Signs the cookies of people who log in to the page. Without it each server process makes up its own, so that a restart, or another server behind the same name, asks to log in again.',
+      'Half of what signs the cookies of people who log in to the page; the other half is random and in Redis, shared by all servers of the installation. Without it, whoever can read Redis can forge a session. Servers behind one name need the same.',
     secret: true,
   },
   publicUrl: {

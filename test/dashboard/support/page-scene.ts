@@ -10,9 +10,9 @@ export const region = 'ap-singapore';
 
 /** Tokens of the server, one for each role. */
 export const tokens = {
-  read: 'reader-token-0123456789',
-  enqueue: 'caller-token-0123456789',
-  operate: 'operator-token-0123456789',
+  read: 'reader-token-7d1f9ac2e6b4',
+  enqueue: 'caller-token-7d1f9ac2e6b4',
+  operate: 'operator-token-7d1f9ac2e6b4',
 } as const;
 
 const authTokens = `auditor:read:${tokens.read},deploy-bot:enqueue:${tokens.enqueue},wang.wei:operate:${tokens.operate}`;

@@ -64,7 +64,7 @@ describePage('whoever is at the page', { workers: 0 }, (suite) => {
   it('is not let in with a wrong token, and is told so', async () => {
     const { page } = suite.user();
     await suite.user().goTo('/requests?state=running');
-    await page.getByLabel('Access token').fill('a-wrong-token-0123456789');
+    await page.getByLabel('Access token').fill('a-wrong-token-7d1f9ac2e6b4');
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.getByRole('alert').filter({ hasText: /./ }).waitFor();
     expect(await page.getByRole('heading', { name: 'Requests' }).count()).toBe(0);

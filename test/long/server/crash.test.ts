@@ -7,7 +7,7 @@ import { countsOf, untilFinished } from '../../support/outcomes.js';
 import { RedisProxy } from '../../support/redis-proxy.js';
 import { waitUntil } from '../../support/wait-until.js';
 
-const token = 'service-secret-0123456789';
+const token = 'service-secret-7d1f9ac2e6b4';
 
 let installation: Installation | undefined;
 let proxy: RedisProxy | undefined;

@@ -6,7 +6,7 @@ import { postAll } from '../../support/http-clients.js';
 import { type Installation, startInstallation } from '../../support/installation.js';
 import { waitUntil } from '../../support/wait-until.js';
 
-const token = 'service-secret-0123456789';
+const token = 'service-secret-7d1f9ac2e6b4';
 const clients = 200;
 const instancesPerInvocation = 200;
 
