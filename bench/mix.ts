@@ -1,4 +1,4 @@
-// The random mix of test/faults/random-mix.test.ts, for as many seeds as wanted, some side by side:
+// The random mix of test/long/faults/random-mix.test.ts, for as many seeds as wanted, some side by side:
 //   npm run mix -- --seeds 300 [--first 1] [--lanes 2] [--real] [--without refused,outage]
 // One line for each seed. Ends with 1 if anything was found, and says with which seed it comes again.
 import { writeSync } from 'node:fs';

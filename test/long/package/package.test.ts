@@ -69,9 +69,7 @@ describe('the packed package, installed in an empty project', { timeout: 60_000 
     const names = [...help.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name ?? '');
     expect(names).toEqual(expect.arrayContaining(['cancel', 'worker', 'serve', 'simulator']));
     const modules = ['worker/run-worker', 'server/run-server', 'simulator/index', 'cli/run-cli'];
-    const script = modules.map(
-      (module) => `await import('../../package/node_modules/tat-cancel/dist/${module}.js');`,
-    );
+    const script = modules.map((module) => `await import('./node_modules/tat-cancel/dist/${module}.js');`);
     await project.run(process.execPath, ['--input-type=module', '--eval', script.join('')]);
   });
 

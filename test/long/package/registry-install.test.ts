@@ -38,9 +38,7 @@ describe.runIf(registryAnswers)('with the registry at hand', { timeout: 300_000 
     const version = await run('npx', ['--no-install', 'tat-cancel', '--version'], { cwd: project });
     expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     const modules = ['server/run-server', 'worker/run-worker', 'simulator/index'];
-    const script = modules.map(
-      (name) => `await import('../../package/node_modules/tat-cancel/dist/${name}.js');`,
-    );
+    const script = modules.map((name) => `await import('./node_modules/tat-cancel/dist/${name}.js');`);
     await run(process.execPath, ['--input-type=module', '--eval', script.join('')], { cwd: project });
   });
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { CancelProducer } from '../../src/producer/index.js';
-import { CliProcess } from '../support/cli-process.js';
-import { FaultScene } from '../support/fault-scene.js';
-import { freePort } from '../support/free-port.js';
-import { PrivateRedis } from '../support/private-redis.js';
-import { waitUntil } from '../support/wait-until.js';
+import { CancelProducer } from '../../../src/producer/index.js';
+import { CliProcess } from '../../support/cli-process.js';
+import { FaultScene } from '../../support/fault-scene.js';
+import { freePort } from '../../support/free-port.js';
+import { PrivateRedis } from '../../support/private-redis.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 
