@@ -51,7 +51,8 @@ export function judgeTasks(
     const end = status === undefined ? undefined : letterOfFinalTaskStatus(status);
     const isOpen = letter === 'a' && end === undefined;
     const isOverdue = isOpen && ageMs >= patience.deadlineMs;
-    const isStuck = isOpen && !job.cancelledAgain && status !== undefined && stillGoing.has(status);
+    const wasCancelledAgain = job.cancelledAgain[index] === '1';
+    const isStuck = isOpen && !wasCancelledAgain && status !== undefined && stillGoing.has(status);
     ended.push(end ?? '.');
     overdue.push(isOverdue ? 'd' : '.');
     again.push(isStuck && (isOverdue || ageMs >= patience.againAfterMs) ? 'w' : '.');

@@ -15,8 +15,8 @@ export interface LedgerJob {
   readonly letters: string;
   /** How often it was put into the queue anew. */
   readonly round: number;
-  /** It was cancelled a second time because its tasks ran on. */
-  readonly cancelledAgain: boolean;
+  /** One mark per instance: 1 where it was cancelled a second time because its task ran on. */
+  readonly cancelledAgain: string;
   /** When the cloud accepted the first of it (ms since the epoch, Redis' clock). */
   readonly acceptedAt?: number;
   /** The cloud's id of the last call that it accepted for this job. */
@@ -136,10 +136,15 @@ function toJob(position: number, values: readonly (string | null)[]): LedgerJob 
     ...(ids === '' ? {} : { instanceIds: ids.split(' ') }),
     letters,
     round: Number(round ?? 0) || 0,
-    cancelledAgain: again === '1',
+    cancelledAgain: marksOf(again ?? '', letters.length),
     ...(Number(acceptedAt) > 0 ? { acceptedAt: Number(acceptedAt) } : {}),
     ...(typeof cloudRequestId === 'string' ? { cloudRequestId } : {}),
   };
+}
+
+/** 0.1.0 marked a job as a whole. */
+function marksOf(again: string, length: number): string {
+  return (again === '1' ? '1'.repeat(length) : again).padEnd(length, '.');
 }
 
 /** Whether some of the job's instances still need a call, or the news of one. */

@@ -79,6 +79,17 @@ local function wait_again(key, position, move, letters)
   join_pool(ledger, key, move.ref, position)
 end
 
+-- One mark for each instance of the job: 1 where a second cancel was due. Each gets one of its own, whenever it was
+-- accepted. 0.1.0 wrote a single 1 for all of a job.
+local function note_cancelled_again(key, position, letters, moved)
+  local before = redis.call('HGET', key, 'k:' .. position) or ''
+  if before == '1' and #letters > 1 then before = string.rep('1', #letters) end
+  local marks = {}
+  for i = 1, #letters do marks[i] = string.sub(before, i, i) == '1' and '1' or '.' end
+  for _, i in ipairs(moved) do marks[i] = '1' end
+  redis.call('HSET', key, 'k:' .. position, table.concat(marks))
+end
+
 local function apply(move)
   local request_id, position = split_ref(move.ref)
   local key = ledger .. ':request:' .. request_id
@@ -102,7 +113,7 @@ local function apply(move)
     note_stopped(key, letters, moved)
   elseif move.kind == 'again' then
     redis.call('HINCRBY', key, 'g:' .. position, 1)
-    redis.call('HSET', key, 'k:' .. position, 1)
+    note_cancelled_again(key, position, letters, moved)
     join_pool(ledger, key, move.ref, position)
   elseif move.kind == 'return' then
     wait_again(key, position, move, letters)
