@@ -5,4 +5,6 @@ export interface Facts {
   readonly callsPerSecond: number;
   /** For targets and requests that name no region. */
   readonly region?: string;
+  /** Whether notifications may go to private addresses and over plain http, as workers are told, too. */
+  readonly webhookAllowPrivate: boolean;
 }

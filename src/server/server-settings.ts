@@ -21,6 +21,7 @@ export const serverSettingKeys = [
   'publicUrl',
   'trustProxy',
   'requestsPerMinute',
+  'webhookAllowPrivate',
   'tracing',
   'logLevel',
   'shutdownGraceMs',

@@ -71,7 +71,12 @@ export class Server {
         onLoopback: isLoopback(host),
         ...(publicUrl === undefined ? {} : { publicUrl }),
       }),
-      facts: { version: readVersion(), callsPerSecond, ...(region === undefined ? {} : { region }) },
+      facts: {
+        version: readVersion(),
+        callsPerSecond,
+        webhookAllowPrivate: settings.webhookAllowPrivate,
+        ...(region === undefined ? {} : { region }),
+      },
       closing: this.#closing.signal,
       logger,
       metrics,

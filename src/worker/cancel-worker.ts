@@ -62,6 +62,8 @@ export interface CancelWorkerOptions {
   readonly retentionHours: number;
   /** Signs notifications on finish. */
   readonly webhookSecret?: string;
+  /** Signs them, too, while receivers change over to the new one. */
+  readonly webhookPreviousSecret?: string;
   /** Whether notifications may go to private addresses. */
   readonly webhookAllowPrivate: boolean;
   readonly logger: Logger;
@@ -265,13 +267,14 @@ export class CancelWorker {
   }
 
   #createWebhooks(onError: (error: Error) => void): WebhookWorker {
-    const { queuePrefix: prefix, webhookSecret, webhookAllowPrivate, logger } = this.options;
+    const { queuePrefix: prefix, webhookSecret, webhookPreviousSecret } = this.options;
+    const { webhookAllowPrivate, logger } = this.options;
     return new WebhookWorker({
       client: this.#queueRedis,
       prefix,
       webhooks: new WebhookLedger(this.#redis, prefix),
       statuses: new RequestStatusReader(this.#redis, prefix),
-      secret: webhookSecret,
+      secrets: [webhookSecret, webhookPreviousSecret].filter((secret) => secret !== undefined),
       allowPrivate: webhookAllowPrivate,
       logger,
       patience: this.#timings.webhook,

@@ -21,6 +21,7 @@ export const workerSettingKeys = [
   'confirm',
   'retentionHours',
   'webhookSecret',
+  'webhookPreviousSecret',
   'webhookAllowPrivate',
   'host',
   'metricsPort',

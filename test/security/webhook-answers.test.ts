@@ -28,7 +28,8 @@ async function post(bytes: Buffer | string): Promise<string> {
     await postNotification({
       url: `http://127.0.0.1:${port}/`,
       body: '{}',
-      secret: 'planted-webhook-secret',
+      deliveryId: 'req-1.1',
+      secrets: ['planted-webhook-secret'],
       allowPrivate: true,
       timeoutMs: 2_000,
       timestamp: 1,

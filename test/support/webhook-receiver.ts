@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 export interface Notification {
   readonly body: string;
   readonly signature: string | undefined;
+  readonly deliveryId: string | undefined;
 }
 
 /** How a receiver answers its n-th notification (from 1). */
@@ -57,13 +58,20 @@ export class WebhookReceiver {
     let body = '';
     for await (const chunk of message) body += String(chunk);
     const signature = message.headers['x-tat-cancel-signature'];
-    this.notifications.push({ body, signature: Array.isArray(signature) ? signature[0] : signature });
+    const deliveryId = message.headers['x-tat-cancel-delivery'];
+    this.notifications.push({
+      body,
+      signature: Array.isArray(signature) ? signature[0] : signature,
+      deliveryId: Array.isArray(deliveryId) ? deliveryId[0] : deliveryId,
+    });
     answer(response, this.notifications.length);
   }
 }
 
 /** Whether a receiver that knows the secret would believe this notification. */
 export function isGenuine({ body, signature = '' }: Notification, secret: string): boolean {
-  const { seconds, mac } = /^t=(?<seconds>\d+),v1=(?<mac>[0-9a-f]{64})$/.exec(signature)?.groups ?? {};
-  return mac === createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex');
+  const [time = '', ...macs] = signature.split(',');
+  const seconds = /^t=(\d+)$/.exec(time)?.[1];
+  const right = createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex');
+  return macs.includes(`v1=${right}`);
 }

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
-import { createGuardedLookup, isPublicAddress } from '../../src/worker/webhook/allowed-address.js';
+import { isPublicAddress } from '../../src/shared/public-address.js';
+import { createGuardedLookup } from '../../src/worker/webhook/allowed-address.js';
 import { postNotification } from '../../src/worker/webhook/post-notification.js';
 import { it } from '../support/installed-test.js';
 import { untilStatus } from '../support/outcomes.js';
@@ -7,8 +8,15 @@ import { addTargets } from '../support/request-truth.js';
 import { WebhookReceiver } from '../support/webhook-receiver.js';
 
 async function post(url: string, allowPrivate: boolean): Promise<void> {
-  const secret = undefined;
-  await postNotification({ url, body: '{}', secret, allowPrivate, timeoutMs: 2_000, timestamp: 0 });
+  await postNotification({
+    url,
+    body: '{}',
+    deliveryId: 'req-1.1',
+    secrets: [],
+    allowPrivate,
+    timeoutMs: 2_000,
+    timestamp: 0,
+  });
 }
 
 describe('an address', () => {
@@ -46,6 +54,9 @@ describe('an address', () => {
   );
 });
 
+/** What whoever asked is told, whether the name is one of the network inside or none at all. */
+const nowhere = { isHopeless: true, message: 'The name of the receiver leads to no public address.' };
+
 describe('a notification to a private place', () => {
   it.for([
     ['https://127.0.0.1/'],
@@ -59,7 +70,14 @@ describe('a notification to a private place', () => {
     ['https://[::127.0.0.1]/'],
     ['https://localhost/'],
   ])('is refused before a connection is made: %s', async ([url]) => {
-    await expect(post(url ?? '', false)).rejects.toMatchObject({ code: 'ADDRESS_REFUSED' });
+    await expect(post(url ?? '', false)).rejects.toMatchObject(nowhere);
+  });
+
+  it('sounds like one to a name that does not exist, and only the log knows better', async () => {
+    await expect(post('https://no-such-name.invalid/', false)).rejects.toMatchObject(nowhere);
+    await expect(post('https://127.0.0.1/', false)).rejects.toMatchObject({
+      detail: expect.stringContaining('127.0.0.1 leads to a private address'),
+    });
   });
 
   it('is refused without encryption, wherever it goes', async () => {
@@ -91,7 +109,7 @@ describe('a notification to a private place', () => {
     );
     expect(failed).toMatchObject({ state: 'finished', counts: { accepted: 2 } });
     expect(failed.webhook?.attempts).toBe(1); // the address stays what it is
-    expect(failed.webhook?.error).toContain('leads to a private address');
+    expect(failed.webhook?.error).toBe(nowhere.message);
     expect(receiver.notifications).toHaveLength(0);
     await receiver.close();
   });

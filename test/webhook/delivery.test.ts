@@ -62,6 +62,16 @@ describe.concurrent('a notification', { timeout: 60_000 }, () => {
     expect(notification && isGenuine(notification, 'another secret')).toBe(false);
   });
 
+  it('is signed with both secrets while receivers change over', async ({ install, receive }) => {
+    const receiver = await receive();
+    const worker = { webhookSecret: 'the new secret', webhookPreviousSecret: 'the old secret' };
+    const installation = await install({ worker });
+    await untilWebhook(installation, await cancelWithWebhook(installation, receiver.url), 'delivered');
+    const [notification] = receiver.notifications;
+    const genuine = (secret: string) => notification && isGenuine(notification, secret);
+    expect(['the new secret', 'the old secret', 'another'].map(genuine)).toEqual([true, true, false]);
+  });
+
   it('comes for a withdrawn request, too', async ({ install, receive }) => {
     const receiver = await receive();
     const installation = await install();
@@ -83,6 +93,13 @@ describe.concurrent('a notification', { timeout: 60_000 }, () => {
     const status = await untilWebhook(installation, requestId, 'delivered');
     expect(status.webhook).toEqual({ url: receiver.url, state: 'delivered', attempts: 3 });
     expect(receiver.notifications).toHaveLength(3);
+    const ids = receiver.notifications.map(({ body, deliveryId }) => [
+      deliveryId,
+      JSON.parse(body).deliveryId,
+    ]);
+    const [[id = ''] = []] = ids;
+    expect(id).toContain(requestId);
+    expect(ids).toEqual([1, 2, 3].map(() => [id, id]));
   });
 
   it('is given up after so many attempts, and the status says why', async ({ install, receive }) => {

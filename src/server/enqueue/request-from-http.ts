@@ -1,3 +1,4 @@
+import { webhookObjection } from '../../shared/public-address.js';
 import type { CancelRequest } from '../../shared/schemas.js';
 import type { Identity } from '../auth/identity.js';
 import { HttpProblem } from '../problem.js';
@@ -34,6 +35,15 @@ export function requestFrom(
     ...(keyInHeader === undefined ? {} : { idempotencyKey: keyInHeader }),
     ...(requestedBy === undefined ? {} : { requestedBy }),
   };
+}
+
+/** @throws {HttpProblem} for a receiver that workers would refuse later, when nobody looks any more */
+export function refusePrivateWebhook({ webhook }: CancelRequest): void {
+  const message = typeof webhook === 'string' ? webhookObjection(webhook) : undefined;
+  if (message === undefined) return;
+  throw new HttpProblem('INVALID_REQUEST', 'The cancel request is not valid; nothing was enqueued.', {
+    problems: [{ path: 'webhook', message }],
+  });
 }
 
 function requesterOf(named: unknown, { name, via }: Identity): string | undefined {

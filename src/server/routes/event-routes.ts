@@ -5,6 +5,7 @@ import type { CallSecond } from '../../shared/call-history.js';
 import { historySeconds } from '../../shared/call-history.js';
 import type { QueueOverview } from '../../shared/queue-overview.js';
 import type { App } from '../app.js';
+import { presentStatus } from '../present-status.js';
 import { toProblem } from '../problem.js';
 import { lastEventId } from '../sse/event-stream.js';
 import { EventStreams } from '../sse/event-streams.js';
@@ -82,7 +83,10 @@ function addProgressEvents(app: App, { backend }: RouteDeps, streams: EventStrea
     const feed =
       feeds.get(id) ??
       new Feed<RequestProgress | undefined>({
-        read: async () => await (await backend.producer()).status(id),
+        read: async () => {
+          const progress = await (await backend.producer()).status(id);
+          return progress === undefined ? undefined : presentStatus(progress);
+        },
         everyMs,
         onIdle: () => feeds.delete(id),
         onError: (err) => app.log.error({ err, requestId: id }, 'news of a request did not reach a reader'),

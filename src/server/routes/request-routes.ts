@@ -11,7 +11,8 @@ import {
 } from '../answers.js';
 import type { App } from '../app.js';
 import { previewRequest } from '../enqueue/preview-request.js';
-import { requestFrom } from '../enqueue/request-from-http.js';
+import { refusePrivateWebhook, requestFrom } from '../enqueue/request-from-http.js';
+import { presentStatus } from '../present-status.js';
 import { HttpProblem } from '../problem.js';
 import type { RouteDeps } from './route-deps.js';
 import {
@@ -74,6 +75,7 @@ function addEnqueueRoute(app: App, deps: RouteDeps): void {
       const { identity, body, query, headers } = request;
       if (identity === null) throw new HttpProblem('UNAUTHENTICATED', 'Send a bearer token, or log in.');
       const wanted = requestFrom(body, headers['idempotency-key'], identity);
+      if (!facts.webhookAllowPrivate) refusePrivateWebhook(wanted);
       if (query.dryRun === 'true') {
         return previewRequest(wanted, { ...facts, callsPerSecond: await limitInForce(deps) });
       }
@@ -127,7 +129,10 @@ function addListRoute(app: App, { backend }: RouteDeps): void {
           { limit, ...(cursor === undefined ? {} : { cursor: Number(cursor) }) },
         ),
       );
-      return { requests, ...(nextCursor === undefined ? {} : { nextCursor: String(nextCursor) }) };
+      return {
+        requests: requests.map(presentStatus),
+        ...(nextCursor === undefined ? {} : { nextCursor: String(nextCursor) }),
+      };
     },
   );
 }
@@ -147,7 +152,7 @@ function addRequestRoute(app: App, { backend }: RouteDeps): void {
     async ({ params: { id } }) => {
       const progress = await (await backend.producer()).status(id);
       if (progress === undefined) throw unknownRequest(id);
-      return progress;
+      return presentStatus(progress);
     },
   );
 }
@@ -203,7 +208,7 @@ function addWithdrawRoute(app: App, { backend, audit }: RouteDeps): void {
       if (request.identity !== null) {
         await audit.note({ action: 'withdraw', requestId: id }, request.identity, request.id);
       }
-      return progress;
+      return presentStatus(progress);
     },
   );
 }

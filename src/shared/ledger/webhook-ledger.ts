@@ -33,8 +33,11 @@ export class WebhookLedger {
     await markScript.run(this.client, [this.#keys.webhookOutbox], [requestId, settledAt]);
   }
 
-  async urlOf(requestId: string): Promise<string | undefined> {
-    return (await this.client.hget(this.#keys.request(requestId), 'webhook')) ?? undefined;
+  /** Where the notification of a request goes, and who asked for it. */
+  async receiverOf(requestId: string): Promise<{ url: string; requestedBy: string } | undefined> {
+    const key = this.#keys.request(requestId);
+    const [url, requestedBy] = await this.client.hmget(key, 'webhook', 'requestedBy');
+    return url ? { url, requestedBy: requestedBy ?? '' } : undefined;
   }
 
   async note(

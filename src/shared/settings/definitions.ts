@@ -213,6 +213,13 @@ export const settingDefinitions = {
       'Signs the notifications that are sent when a request is finished, so that receivers can tell them from forgeries. Without it they are not signed.',
     secret: true,
   },
+  webhookPreviousSecret: {
+    name: 'WEBHOOK_PREVIOUS_SECRET',
+    schema: z.string().min(16, 'must have at least 16 characters'),
+    description:
+      'Signs notifications beside WEBHOOK_SECRET, so that receivers can change over one by one. Set it to the old secret, give every receiver the new one, then take it out.',
+    secret: true,
+  },
   webhookAllowPrivate: {
     name: 'WEBHOOK_ALLOW_PRIVATE',
     schema: flag,

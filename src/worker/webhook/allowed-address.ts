@@ -1,6 +1,6 @@
 import { lookup as resolve } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import ipaddr from 'ipaddr.js';
+import { isPublicAddress } from '../../shared/public-address.js';
 
 /** The name of a host leads to an address that notifications must not be sent to. */
 export class AddressRefusedError extends Error {
@@ -12,14 +12,6 @@ export class AddressRefusedError extends Error {
       `${host} leads to a private address, which notifications are not sent to. Set WEBHOOK_ALLOW_PRIVATE=true if that is meant.`,
     );
   }
-}
-
-/** Whether an address belongs to the public internet: not this machine, its network, or a metadata service. */
-export function isPublicAddress(address: string): boolean {
-  const parsed = ipaddr.process(address); // IPv4 inside IPv6 counts as what it is
-  if (parsed.range() !== 'unicast') return false;
-  // Only 2000::/3 is given out; the rest holds forms such as ::127.0.0.1 that hide an IPv4 address.
-  return parsed instanceof ipaddr.IPv4 || ((parsed.parts[0] ?? 0) & 0xe000) === 0x2000;
 }
 
 /**

@@ -4,15 +4,17 @@ import type { WebhookLedger } from '../../shared/ledger/webhook-ledger.js';
 import type { Logger } from '../../shared/logger.js';
 import type { RedisClient } from '../../shared/redis-connection.js';
 import { type WebhookJobData, webhookJobDataSchema, webhookQueueName } from '../../shared/webhook.js';
-import { AddressRefusedError } from './allowed-address.js';
-import { postNotification } from './post-notification.js';
+import { finishJob } from '../dispatch/finish-job.js';
+import { NotificationError, postNotification } from './post-notification.js';
+import { type Delivery, ReceiverPlaces } from './receiver-places.js';
 
 export interface WebhookWorkerOptions {
   readonly client: RedisClient;
   readonly prefix: string;
   readonly webhooks: WebhookLedger;
   readonly statuses: RequestStatusReader;
-  readonly secret: string | undefined;
+  /** Each signs: the newest first, and the one before while receivers change over. */
+  readonly secrets: readonly string[];
   readonly allowPrivate: boolean;
   readonly logger: Logger;
   readonly patience: WebhookPatience;
@@ -29,6 +31,8 @@ export interface WebhookPatience {
   readonly firstDelayMs: number;
   /** For one attempt, from the look-up of its name to the status of its answer, in ms. */
   readonly timeoutMs: number;
+  /** A notification that waits for its receiver's circuit breaker is given up after this time, in ms; default an hour. */
+  readonly giveUpAfterMs?: number;
 }
 
 export const defaultWebhookPatience: WebhookPatience = {
@@ -37,7 +41,10 @@ export const defaultWebhookPatience: WebhookPatience = {
   timeoutMs: 5_000,
 };
 
-const concurrency = 5;
+const defaultGiveUpAfterMs = 60 * 60_000;
+
+/** More than there are places: jobs whose receiver has none go back at once and do not hold one up. */
+const concurrency = 40;
 
 /**
  * Tells receivers that their request is finished. A request that asked for it is written down in the same step in
@@ -46,6 +53,7 @@ const concurrency = 5;
 export class WebhookWorker {
   readonly #queue: Queue<WebhookJobData>;
   readonly #worker: Worker<WebhookJobData>;
+  readonly #places = new ReceiverPlaces();
 
   constructor(private readonly options: WebhookWorkerOptions) {
     const { client, prefix, lockMs, stalledEveryMs, onError } = options;
@@ -55,7 +63,7 @@ export class WebhookWorker {
       skipVersionCheck: true,
       skipMetasUpdate: true,
     });
-    this.#worker = new Worker(webhookQueueName, (job) => this.#deliver(job), {
+    this.#worker = new Worker(webhookQueueName, (job, token) => this.#deliver(job, token), {
       connection: client,
       prefix,
       autorun: false,
@@ -98,29 +106,68 @@ export class WebhookWorker {
     }
   }
 
-  async #deliver(job: Job<WebhookJobData>): Promise<void> {
-    const { webhooks, statuses, secret, allowPrivate, logger, patience } = this.options;
+  async #deliver(job: Job<WebhookJobData>, token: string | undefined): Promise<void> {
+    const { webhooks, patience } = this.options;
     const { requestId } = webhookJobDataSchema.parse(job.data);
-    const [url, status] = await Promise.all([webhooks.urlOf(requestId), statuses.read(requestId)]);
-    if (url === undefined || status === undefined) return; // forgotten meanwhile
-    const attempt = job.attemptsMade + 1;
+    const receiver = await webhooks.receiverOf(requestId);
+    if (receiver === undefined) return; // forgotten meanwhile
+    const delivery = deliveryTo(receiver);
+    const place = this.#places.enter(delivery);
+    if (place.kind === 'later') {
+      const isOld = Date.now() - job.timestamp > (patience.giveUpAfterMs ?? defaultGiveUpAfterMs);
+      if (isOld) await this.#giveUp(job, 'The receiver has not answered for too long.');
+      else await finishJob(job, token, { kind: 'delay', delayMs: place.delayMs });
+      return;
+    }
+    let hasAnswered = true;
     try {
-      const timestamp = Math.floor(Date.now() / 1_000);
-      const body = JSON.stringify({ event: 'cancel-request.finished', request: status });
-      await postNotification({ url, body, secret, allowPrivate, timeoutMs: patience.timeoutMs, timestamp });
-      await webhooks.note(requestId, { state: 'delivered', attempts: attempt });
+      hasAnswered = await this.#post(job, receiver.url);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      // Such an address stays refused until the settings change; asking its name again and again helps nobody.
-      const isHopeless = error instanceof AddressRefusedError;
-      const isLast = isHopeless || attempt >= patience.attempts;
-      await webhooks.note(requestId, {
-        state: isLast ? 'failed' : 'waiting',
-        attempts: attempt,
-        error: message,
-      });
-      logger.warn({ requestId, attempt, reason: message }, 'the notification was not delivered');
-      if (!isHopeless) throw error;
+      hasAnswered = !(error instanceof NotificationError); // else it is Redis that fails
+      throw error;
+    } finally {
+      this.#places.leave(delivery, hasAnswered);
     }
   }
+
+  /**
+   * Returns whether the receiver took it. False: it is given up.
+   * @throws {NotificationError} for BullMQ to try again
+   */
+  async #post(job: Job<WebhookJobData>, url: string): Promise<boolean> {
+    const { webhooks, statuses, secrets, allowPrivate, logger, patience } = this.options;
+    const { requestId } = job.data;
+    const status = await statuses.read(requestId);
+    if (status === undefined) return true; // forgotten meanwhile
+    const attempt = job.attemptsMade + 1;
+    // The same for every attempt, and for a repetition after a crash: receivers can tell what they have had.
+    const deliveryId = job.id ?? requestId;
+    const body = JSON.stringify({ event: 'cancel-request.finished', deliveryId, request: status });
+    const timestamp = Math.floor(Date.now() / 1_000);
+    const { timeoutMs } = patience;
+    try {
+      await postNotification({ url, body, deliveryId, secrets, allowPrivate, timeoutMs, timestamp });
+    } catch (error) {
+      if (!(error instanceof NotificationError)) throw error;
+      const { message, detail, isHopeless } = error;
+      logger.warn({ requestId, deliveryId, attempt, reason: detail }, 'the notification was not delivered');
+      if (isHopeless || attempt >= patience.attempts) await this.#giveUp(job, message);
+      else await webhooks.note(requestId, { state: 'waiting', attempts: attempt, error: message });
+      if (isHopeless) return false;
+      throw error;
+    }
+    await webhooks.note(requestId, { state: 'delivered', attempts: attempt });
+    return true;
+  }
+
+  async #giveUp(job: Job<WebhookJobData>, error: string): Promise<void> {
+    const attempts = job.attemptsMade + 1;
+    await this.options.webhooks.note(job.data.requestId, { state: 'failed', attempts, error });
+  }
+}
+
+/** What stands behind the name of a token (`service for carl`) is the caller's own choice, and gives nobody more places. */
+function deliveryTo({ url, requestedBy }: { url: string; requestedBy: string }): Delivery {
+  const [caller = ''] = requestedBy.split(' ');
+  return { host: URL.canParse(url) ? new URL(url).host : url, caller };
 }

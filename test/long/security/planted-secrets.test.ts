@@ -24,6 +24,7 @@ const planted = {
   profileKey: 'planted-profile-key-of-this-test',
   redisPassword: 'planted-redis-password-of-this-test',
   webhookSecret: 'planted-webhook-secret-of-this-test',
+  webhookPreviousSecret: 'planted-previous-webhook-secret',
   sessionSecret: 'planted-cookie-secret-of-this-test-00',
   readerToken: 'planted-reader-token-of-this-test',
   operatorToken: 'planted-operator-token-of-this-test',
@@ -69,6 +70,7 @@ beforeAll(async () => {
     LOG_LEVEL: 'debug',
     ATTEMPTS: '2',
     WEBHOOK_SECRET: planted.webhookSecret,
+    WEBHOOK_PREVIOUS_SECRET: planted.webhookPreviousSecret,
     WEBHOOK_ALLOW_PRIVATE: 'true',
     SESSION_SECRET: planted.sessionSecret,
   };
