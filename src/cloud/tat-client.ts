@@ -78,7 +78,7 @@ export interface DescribeInvocationTasksInput {
 export interface CallOptions {
   /** Ends the call early. The call's own deadline holds in any case. */
   readonly signal?: AbortSignal;
-  /** The last look before the request goes to a connection; false ends the call unsent, with `SlotMissed`. */
+  /** The last look before the request goes to a connection; false ends the call unsent, with `PermitMissed`. */
   readonly mayLeave?: () => boolean;
   /** Called when the last byte of the request has been handed to the network, if it comes to that. */
   readonly onSent?: () => void;

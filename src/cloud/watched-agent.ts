@@ -88,7 +88,7 @@ export class WatchedAgent {
     if (mayLeave?.() === false) {
       // Whoever made the request begins to listen for its end only after this.
       queueMicrotask(() =>
-        call.end(new CallEndedError('SlotMissed', 'The call came too late for its slot.')),
+        call.end(new CallEndedError('PermitMissed', 'The call came too late for its permit.')),
       );
       return false;
     }

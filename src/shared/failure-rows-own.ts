@@ -5,8 +5,8 @@ const transportRows: readonly FailureRow[] = [
   retry('NetworkError', 'The connection failed or broke off.', advice.waits),
   retry('CallTimeout', 'No complete answer came within the deadline.', advice.waits),
   retry(
-    'SlotMissed',
-    'The call came too late for its slot of the call limit, and was not sent.',
+    'PermitMissed',
+    'The call came too late for its permit of the call limit, and was not sent.',
     advice.waits,
   ),
   retry('CallAborted', 'The worker gave the call up because it was shutting down.', advice.waits),

@@ -52,6 +52,8 @@ export interface RedisKeys {
   readonly held: string;
   /** string (JSON), absent unless somebody paused: who, when and why. */
   readonly paused: string;
+  /** hash, absent unless set: how many calls a second all workers may make, who set that and when. */
+  readonly liveLimit: string;
   /** hash: worker name to what it last said of itself (JSON). */
   readonly workers: string;
   /** hash: second modulo 720 to `second calls instances refusals` of that second. */
@@ -98,6 +100,7 @@ export function redisKeys(prefix: string = defaultPrefix): RedisKeys {
     store: `${prefix}:store`,
     held: `${prefix}:held`,
     paused: `${prefix}:paused`,
+    liveLimit: `${prefix}:call-limit`,
     workers: `${prefix}:workers`,
     calls: `${prefix}:calls`,
     request: (requestId) => `${ledger}:request:${requestId}`,

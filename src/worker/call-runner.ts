@@ -4,15 +4,14 @@ import type { Failure } from '../shared/failure.js';
 import { createFailure } from '../shared/failure-table.js';
 import type { CarriedJob, Flight, Ledger, LedgerMove } from '../shared/ledger/index.js';
 import type { Logger } from '../shared/logger.js';
-import type { CallLimiter, CallSlot } from './call-limiter/call-limiter.js';
+import type { Permit, RateLimiter } from '../shared/rate-limiter/index.js';
 import type { CallRecorder } from './call-recorder.js';
 import { FlightLog } from './flight-log.js';
 import { acceptMove, attemptRecord, buryMove, idsOf, narrow, retryMove, returnMove } from './flight-moves.js';
 import type { HoldGate } from './hold-gate.js';
 import { isolate } from './isolate.js';
 import { retryDelayMs } from './retry-delay.js';
-import { leavingWith, missedSlot } from './send-in-time.js';
-import { takeUsableSlot } from './take-usable-slot.js';
+import { leavingWith, missedPermit } from './send-in-time.js';
 import type { CallTracer } from './tracing/call-tracer.js';
 
 const refusedTargetDelayMs = 5_000;
@@ -22,7 +21,7 @@ const claimLost = createFailure('CallAborted', 'What it was to carry was given t
 export interface CallRunnerOptions {
   readonly client: TatClient;
   readonly ledger: Ledger;
-  readonly limiter: CallLimiter;
+  readonly limiter: RateLimiter;
   readonly hold: HoldGate;
   /** Counts calls for people. */
   readonly recorder?: CallRecorder;
@@ -54,10 +53,10 @@ export class CallRunner {
   }
 
   /** Never rejects for what the cloud does. */
-  async run(flight: Flight, slot: CallSlot): Promise<void> {
+  async run(flight: Flight, permit: Permit): Promise<void> {
     const log = new FlightLog(this.options.ledger, flight, this.options.leaseMs);
     const ids = flight.whole ? undefined : idsOf(flight);
-    const result = await this.#send(flight, ids, slot, log);
+    const result = await this.#send(flight, ids, permit, log);
     if (result.ok) {
       await log.write(
         flight.jobs.map((job) => acceptMove(job, result.cloudRequestId, this.options.confirm)),
@@ -74,13 +73,13 @@ export class CallRunner {
   async #send(
     flight: Flight,
     instanceIds: readonly string[] | undefined,
-    slot: CallSlot,
+    permit: Permit,
     log: FlightLog,
   ): Promise<CallResult<undefined>> {
     const { hold, limiter } = this.options;
-    let result = await this.#sendOnce(flight, instanceIds, slot, log);
+    let result = await this.#sendOnce(flight, instanceIds, permit, log);
     if (!result.ok && result.failure.renewCredentials) {
-      result = await this.#sendOnce(flight, instanceIds, await limiter.take(), log);
+      result = await this.#sendOnce(flight, instanceIds, await limiter.acquire(), log);
     }
     if (!result.ok) return { ok: false, failure: await hold.judge(result.failure, flight) };
     hold.noteSuccess();
@@ -90,28 +89,29 @@ export class CallRunner {
   async #sendOnce(
     flight: Flight,
     instanceIds: readonly string[] | undefined,
-    firstSlot: CallSlot,
+    firstPermit: Permit,
     log: FlightLog,
   ): Promise<CallResult<undefined>> {
-    const { limiter, logger, recorder } = this.options;
+    const { limiter, logger, recorder, callTimeoutMs } = this.options;
     const { region, invocationId, callId } = flight;
-    let slot: CallSlot | undefined = firstSlot;
+    let permit: Permit | undefined;
     let [sentAt, sentAtEpoch] = [0, 0];
     let result: CallResult<undefined>;
-    let misses = 0;
     do {
-      slot = await this.#slotInTime(slot, log);
-      if (slot === undefined) {
+      permit = permit === undefined ? firstPermit : await limiter.acquire({ isUrgent: true });
+      if (!log.holdsFor(callTimeoutMs) && !(await log.renew())) {
+        permit.giveBack();
         logger.warn(
           { callId, region, invocationId },
           'a call came too late to be made: others have its load',
         );
         return { ok: false, failure: claimLost };
       }
+      await permit.whenDue();
       [sentAt, sentAtEpoch] = [performance.now(), this.#clock.now()];
-      result = await this.#call(flight, instanceIds, leavingWith(slot, misses));
-      misses++;
-    } while (missedSlot(result));
+      result = await this.#call(flight, instanceIds, leavingWith(permit));
+      permit.giveBack(); // if the call failed before it could leave
+    } while (missedPermit(result));
     log.countCall(sentAtEpoch);
     recorder?.note({
       sentAt,
@@ -129,19 +129,8 @@ export class CallRunner {
       'call failed',
     );
     if (isKnown === false) logger.warn({ code }, 'the cloud answered with a code that is not in the table');
-    if (result.failure.class === 'throttle') await limiter.reportRefusal();
+    if (result.failure.class === 'throttle') await limiter.reportThrottled();
     return result;
-  }
-
-  /** A slot to be used at once, for a flight that is still ours; undefined when it is not. */
-  async #slotInTime(first: CallSlot, log: FlightLog): Promise<CallSlot | undefined> {
-    const { limiter, callTimeoutMs } = this.options;
-    let slot = await takeUsableSlot(limiter, first);
-    while (!log.holdsFor(callTimeoutMs)) {
-      if (!(await log.renew())) return undefined;
-      slot = await takeUsableSlot(limiter, slot);
-    }
-    return slot;
   }
 
   async #call(
@@ -198,7 +187,7 @@ export class CallRunner {
   async #sendPart(flight: Flight, instanceIds: readonly string[], log: FlightLog) {
     for (;;) {
       if (!this.options.hold.isOpen) return { ok: false as const, failure: keptBack };
-      const result = await this.#send(flight, instanceIds, await this.options.limiter.take(), log);
+      const result = await this.#send(flight, instanceIds, await this.options.limiter.acquire(), log);
       if (result.ok || result.failure.class !== 'throttle') return result;
     }
   }

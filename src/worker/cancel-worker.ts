@@ -360,16 +360,16 @@ export class CancelWorker {
 
   #describe(): WorkerReport {
     const stats = this.#limiters.stats('CancelInvocation');
-    const spacingMs = Math.max(...stats.map((each) => each.spacingMs), 1_000 / this.options.callsPerSecond);
+    const intervalMs = Math.max(...stats.map((each) => each.intervalMs), 1_000 / this.options.callsPerSecond);
     return {
       name: this.options.workerName,
       at: Date.now(),
       startedAt: this.#startedAt,
-      callsPerSecond: Math.round(100_000 / spacingMs) / 100,
+      callsPerSecond: Math.round(100_000 / intervalMs) / 100,
       callsPerSecondLimit: this.options.callsPerSecond,
       endpoint: this.options.endpoint,
       jobs: this.#processor.size,
-      refusals: stats.reduce((sum, each) => sum + each.refusals, 0),
+      refusals: stats.reduce((sum, each) => sum + each.throttled, 0),
     };
   }
 

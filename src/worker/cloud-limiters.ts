@@ -1,9 +1,5 @@
 import type { Logger } from '../shared/logger.js';
-import {
-  type CallLimiterStats,
-  createSharedCallLimiter,
-  type SharedCallLimiter,
-} from './call-limiter/index.js';
+import { createRateLimiter, type RateLimiter, type RateLimiterStats } from '../shared/rate-limiter/index.js';
 
 export interface CloudLimitersOptions {
   readonly redisUrl: string;
@@ -32,17 +28,17 @@ export function bucketOf(action: LimitedAction, accessPoint: string): string {
  * sub-account too, but an installation has one; two on the same prefix would only be slower than they need.
  */
 export class CloudLimiters {
-  readonly #limiters = new Map<string, SharedCallLimiter>();
+  readonly #limiters = new Map<string, RateLimiter>();
 
   constructor(private readonly options: CloudLimitersOptions) {}
 
   /** Connects the limiter if it is new, so that the first call does not have to wait for that. */
-  of(action: LimitedAction, region: string): SharedCallLimiter {
+  of(action: LimitedAction, region: string): RateLimiter {
     const bucket = bucketOf(action, this.options.accessPointOf(region));
     const known = this.#limiters.get(bucket);
     if (known !== undefined) return known;
     const { redisUrl, queuePrefix, callsPerSecond, logger } = this.options;
-    const limiter = createSharedCallLimiter({
+    const limiter = createRateLimiter({
       redis: redisUrl,
       keyPrefix: queuePrefix,
       bucket,
@@ -54,7 +50,7 @@ export class CloudLimiters {
     return limiter;
   }
 
-  stats(action: LimitedAction): CallLimiterStats[] {
+  stats(action: LimitedAction): RateLimiterStats[] {
     return [...this.#limiters]
       .filter(([bucket]) => bucket.startsWith(`${action} `))
       .map(([, limiter]) => limiter.stats());

@@ -22,7 +22,7 @@ export class FlightLog {
     return performance.now() - this.#heldSinceMs <= this.leaseMs - durationMs;
   }
 
-  /** Prolongs the claim, each time for longer, as slots may be slow to come; false when it was lost. */
+  /** Prolongs the claim, each time for longer, as permits may be slow to come; false when it was lost. */
   async renew(): Promise<boolean> {
     this.leaseMs *= 2;
     return (await this.#settle([], false)).claimWasOpen;

@@ -1,17 +1,17 @@
 import type { TatClient } from '../cloud/tat-client.js';
 import type { Logger } from '../shared/logger.js';
-import type { CallLimiter } from './call-limiter/index.js';
+import type { RateLimiter } from '../shared/rate-limiter/index.js';
 import { sendInTime } from './send-in-time.js';
 
 export type MemberReader = (region: string, invocationId: string) => Promise<ReadonlySet<string> | undefined>;
 
 /** Asks the cloud once on which instances an invocation runs. Undefined when the answer does not tell. */
-export function createMemberReader(client: TatClient, limiter: CallLimiter, logger: Logger): MemberReader {
+export function createMemberReader(client: TatClient, limiter: RateLimiter, logger: Logger): MemberReader {
   return async (region, invocationId) => {
     const input = { region, invocationIds: [invocationId] };
     const result = await sendInTime(limiter, (options) => client.describeInvocations(input, options));
     if (!result.ok) {
-      if (result.failure.class === 'throttle') await limiter.reportRefusal();
+      if (result.failure.class === 'throttle') await limiter.reportThrottled();
       logger.info({ region, invocationId, code: result.failure.code }, 'the members could not be read');
       return undefined;
     }

@@ -13,7 +13,7 @@ import type {
 } from '../shared/ledger/index.js';
 import type { Logger } from '../shared/logger.js';
 import type { PoolQueuer } from '../shared/pool-queuer.js';
-import type { CallLimiter } from './call-limiter/index.js';
+import type { RateLimiter } from '../shared/rate-limiter/index.js';
 import { attemptRecord, buryMove } from './flight-moves.js';
 import type { HoldGate } from './hold-gate.js';
 import { defaultPatience, judgeTasks, nextLookMs, type ReadBackPatience } from './read-back-verdicts.js';
@@ -26,7 +26,7 @@ export interface ReadBackOptions {
   readonly jobReader: JobReader;
   readonly queuer: PoolQueuer;
   /** The limiter of DescribeInvocations for a region. */
-  readonly limiterFor: (region: string) => CallLimiter;
+  readonly limiterFor: (region: string) => RateLimiter;
   readonly hold: HoldGate;
   readonly onBuried: () => void;
   readonly logger: Logger;
@@ -119,7 +119,7 @@ export class ReadBack {
     }
     const failure = await hold.judge(result.failure, { region, invocationId: invocationIds[0] ?? '' });
     logger.info({ region, code: failure.code, invocations: due.length }, 'could not read back');
-    if (failure.class === 'throttle') await limiter.reportRefusal();
+    if (failure.class === 'throttle') await limiter.reportThrottled();
     if (failure.class === 'dead' && due.length > 1) {
       // One id that the cloud does not like must not keep the others from being proved.
       const middle = Math.ceil(due.length / 2);
@@ -238,7 +238,7 @@ export class ReadBack {
         this.#closing.signal,
       );
       if (!result.ok) {
-        if (result.failure.class === 'throttle') await limiter.reportRefusal();
+        if (result.failure.class === 'throttle') await limiter.reportThrottled();
         return false;
       }
       const { tasks, totalCount } = result.value;

@@ -55,7 +55,7 @@ describe('cancelInvocation', () => {
   it('sends nothing when its slot was missed, and keeps no connection busy with it', async () => {
     const narrow = createTestClient(server.url, { maxSockets: 1 });
     const late = failureOf(await narrow.cancelInvocation(cancelOne, { mayLeave: () => false }));
-    expect(late).toMatchObject({ class: 'retry', code: 'SlotMissed' });
+    expect(late).toMatchObject({ class: 'retry', code: 'PermitMissed' });
     expect(server.requests).toEqual([]);
     successOf(await narrow.cancelInvocation(cancelOne, { mayLeave: () => true }));
     expect(server.requests).toHaveLength(1);

@@ -68,10 +68,10 @@ describe('the metrics of a worker', () => {
     expect(of('tat_cancel_dead_letters_written_total{code="ResourceNotFound.InvocationNotFound"}')).toBe(1);
     expect(of('tat_cancel_time_to_stop_seconds_count')).toBe(40);
     expect(of('tat_cancel_ids_per_call_count')).toBe(3);
-    expect(of('tat_cancel_slot_wait_seconds_count{action="CancelInvocation"}')).toBeGreaterThanOrEqual(3);
+    expect(of('tat_cancel_permit_wait_seconds_count{action="CancelInvocation"}')).toBeGreaterThanOrEqual(3);
     expect(of('tat_cancel_call_duration_seconds_count{action="CancelInvocation"}')).toBe(3);
-    expect(of('tat_cancel_limiter_pace_calls_per_second{action="CancelInvocation"}')).toBeGreaterThan(15);
-    expect(of('tat_cancel_limiter_events{action="CancelInvocation",event="slots"}')).toBeGreaterThanOrEqual(
+    expect(of('tat_cancel_limiter_calls_per_second{action="CancelInvocation"}')).toBeGreaterThan(15);
+    expect(of('tat_cancel_limiter_events{action="CancelInvocation",event="permits"}')).toBeGreaterThanOrEqual(
       3,
     );
   });

@@ -1,20 +1,30 @@
-import type { CallLimiter, CallLimiterStats, CallSlot } from '../../src/worker/call-limiter/call-limiter.js';
+import type {
+  AcquireOptions,
+  Permit,
+  RateLimiter,
+  RateLimiterStats,
+} from '../../src/shared/rate-limiter/index.js';
 
-/** A slot that is in time for ever. */
-export const usable: CallSlot = { isUsable: () => true, mayLeave: () => true, noteSent: () => {} };
+/** A permit that is never too late. */
+export const usable: Permit = {
+  whenDue: async () => {},
+  mayLeave: () => true,
+  noteSent: () => {},
+  giveBack: () => {},
+};
 
-/** A limiter whose slots the test gives out by hand. */
-export class HandLimiter implements CallLimiter {
-  refusals = 0;
-  readonly #takers: ((slot: CallSlot) => void)[] = [];
+/** A limiter whose permits the test gives out by hand. */
+export class HandLimiter implements RateLimiter {
+  throttled = 0;
+  readonly #waiters: ((permit: Permit) => void)[] = [];
   #unused = 0;
 
   /** Lets so many calls leave, now or when somebody asks. */
-  give(slots = 1): void {
-    for (let given = 0; given < slots; given++) {
-      const taker = this.#takers.shift();
-      if (taker === undefined) this.#unused += 1;
-      else taker(usable);
+  give(permits = 1): void {
+    for (let given = 0; given < permits; given++) {
+      const waiter = this.#waiters.shift();
+      if (waiter === undefined) this.#unused += 1;
+      else waiter(usable);
     }
   }
 
@@ -22,29 +32,38 @@ export class HandLimiter implements CallLimiter {
     return this.asked > 0;
   }
 
-  /** Takers that wait for a slot. */
+  /** Callers that wait for a permit. */
   get asked(): number {
-    return this.#takers.length;
+    return this.#waiters.length;
   }
 
-  take = async (signal?: AbortSignal): Promise<CallSlot> => {
+  start = (): void => {};
+
+  acquire = async ({ signal }: AcquireOptions = {}): Promise<Permit> => {
     signal?.throwIfAborted();
     if (this.#unused > 0) {
       this.#unused -= 1;
       return usable;
     }
-    return await new Promise<CallSlot>((resolve, reject) => {
-      this.#takers.push(resolve);
+    return await new Promise<Permit>((resolve, reject) => {
+      this.#waiters.push(resolve);
       signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
     });
   };
 
-  reportRefusal = async (): Promise<void> => {
-    this.refusals += 1;
+  reportThrottled = async (): Promise<void> => {
+    this.throttled += 1;
   };
 
-  stats(): CallLimiterStats {
-    return { slots: 0, lateSlots: 0, recreations: 0, refusals: this.refusals, spacingMs: 0 };
+  stats(): RateLimiterStats {
+    return {
+      permits: 0,
+      late: 0,
+      givenBack: 0,
+      throttled: this.throttled,
+      reconnects: 0,
+      intervalMs: 0,
+    };
   }
 
   close = async (): Promise<void> => {};

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { CallLimiterStats } from '../../src/worker/call-limiter/call-limiter.js';
+import type { RateLimiterStats } from '../../src/shared/rate-limiter/index.js';
 
 export interface LimiterWorkerOptions {
   readonly redisUrl: string;
@@ -8,13 +8,15 @@ export interface LimiterWorkerOptions {
   readonly cloudPort: number;
   readonly keyPrefix?: string;
   readonly callsPerSecond?: number;
-  /** How many `take`s are pending at any time. */
-  readonly takers?: number;
+  /** How many `acquire`s are pending at any time. */
+  readonly waiters?: number;
+  /** Whether its calls are full ones; default true. */
+  readonly isFull?: boolean;
   /** Added to the process's wall clock. */
   readonly clockSkewMs?: number;
-  /** Time between getting a slot and using it, as for work in Redis. */
+  /** Time between getting a permit and using it, as for work in Redis. */
   readonly workMs?: number;
-  /** Every seventh call leaves so much later than its slot was found usable, as when it waits for a connection. */
+  /** Every seventh call leaves so much later than its permit allowed it to, as when it waits for a connection. */
   readonly coldMs?: number;
   /** The event loop is blocked for this long, again and again. */
   readonly busyMs?: number;
@@ -31,7 +33,7 @@ type Message =
   | { kind: 'started' }
   | ({ kind: 'log' } & WorkerLog)
   | { kind: 'unhandled'; message: string }
-  | { kind: 'stats'; stats: CallLimiterStats }
+  | { kind: 'stats'; stats: RateLimiterStats }
   | { kind: 'closed'; tookMs: number };
 
 /** A process of its own that makes calls as fast as the shared limiter lets it. */
@@ -45,7 +47,8 @@ export class LimiterWorker {
     const defaults = {
       keyPrefix: '{limiter-test}',
       callsPerSecond: 20,
-      takers: 20,
+      waiters: 20,
+      isFull: true,
       clockSkewMs: 0,
       workMs: 0,
       coldMs: 0,
@@ -66,7 +69,7 @@ export class LimiterWorker {
     return past ?? (await this.#hear('log', ({ message }) => message.includes(text)));
   }
 
-  async stats(): Promise<CallLimiterStats> {
+  async stats(): Promise<RateLimiterStats> {
     this.process.send({ kind: 'stats' });
     const message = await this.#hear('stats');
     return message.stats;

@@ -38,7 +38,7 @@ export class LimiterScene {
 
   /**
    * Resolves once calls have come at this rate for so long. Waits until then: on a machine that is busy with other
-   * tests, slots come too late now and then, and are lost.
+   * tests, permits come too late now and then.
    */
   async untilRate(callsPerSecond: number, forMs: number): Promise<void> {
     const first = this.cloud.calls.length;
@@ -56,10 +56,10 @@ export class LimiterScene {
     return this.workers.filter(({ process }) => process.exitCode === null && process.signalCode === null);
   }
 
-  /** Slots that came too late to be used, over all processes. */
-  async lateSlots(): Promise<number> {
+  /** Permits that came too late to be used, over all processes. */
+  async latePermits(): Promise<number> {
     const stats = await Promise.all(this.#reachable.map((worker) => worker.stats()));
-    return stats.reduce((sum, { lateSlots }) => sum + lateSlots, 0);
+    return stats.reduce((sum, { late }) => sum + late, 0);
   }
 
   addWorker(options: Partial<LimiterWorkerOptions>): void {

@@ -1,7 +1,7 @@
-// A process that takes slots and reports each use, for tests and benches of the call limiter. Runs the built code.
+// A process that acquires permits and reports each use, for tests and benches of the rate limiter. Runs the built code.
 // Options come as JSON in argv[2]; see LimiterWorkerOptions in limiter-fleet.ts.
 import { createSocket } from 'node:dgram';
-import { createSharedCallLimiter } from '../../dist/worker/call-limiter/index.js';
+import { createRateLimiter } from '../../dist/shared/rate-limiter/index.js';
 
 const options = JSON.parse(process.argv[2]);
 
@@ -15,7 +15,7 @@ for (const event of ['unhandledRejection', 'uncaughtException']) {
   process.on(event, (error) => say({ kind: 'unhandled', message: String(error?.stack ?? error) }));
 }
 
-const limiter = createSharedCallLimiter({
+const limiter = createRateLimiter({
   redis: options.redisUrl,
   keyPrefix: options.keyPrefix,
   bucket: 'CancelInvocation',
@@ -27,7 +27,7 @@ const closing = new AbortController();
 
 // The cloud answers a call that it refuses with the letter r, a little later than a real network would.
 cloud.on('message', (answer) => {
-  if (answer.toString() === 'r') void limiter.reportRefusal();
+  if (answer.toString() === 'r') void limiter.reportThrottled();
 });
 
 const block = (forMs) => {
@@ -42,19 +42,19 @@ let calls = 0;
 
 async function callForEver() {
   while (!closing.signal.aborted) {
-    let slot;
+    let permit;
     try {
-      slot = await limiter.take(closing.signal);
+      permit = await limiter.acquire({ signal: closing.signal, isFull: options.isFull });
     } catch (error) {
       if (closing.signal.aborted) return;
       throw error;
     }
     if (options.workMs > 0) await pause(options.workMs);
-    if (!slot.isUsable()) continue;
+    if (!permit.mayLeave()) continue;
     calls++;
     if (options.coldMs > 0 && calls % 7 === 0) await pause(options.coldMs); // for a new connection, say
     cloud.send(`${process.hrtime.bigint()}`, options.cloudPort, '127.0.0.1');
-    slot.noteSent();
+    permit.noteSent();
   }
 }
 
@@ -78,5 +78,5 @@ process.on('message', (request) => {
   }
 });
 
-for (let taker = 0; taker < options.takers; taker++) void callForEver();
+for (let waiter = 0; waiter < options.waiters; waiter++) void callForEver();
 say({ kind: 'started' });

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { CallOptions, CallResult } from '../../src/cloud/tat-client.js';
 import { createFailure } from '../../src/shared/failure-table.js';
 import { sendInTime } from '../../src/worker/send-in-time.js';
-import { HandLimiter } from '../support/hand-limiter.js';
+import { HandLimiter, usable } from '../support/hand-limiter.js';
 
 const done: CallResult<undefined> = { ok: true, cloudRequestId: 'cloud-1', value: undefined };
-const missed: CallResult<undefined> = { ok: false, failure: createFailure('SlotMissed', 'too late') };
+const missed: CallResult<undefined> = { ok: false, failure: createFailure('PermitMissed', 'too late') };
 
 /** A client that is slow to get a request out. */
 function slowClient() {
@@ -20,27 +20,32 @@ function slowClient() {
   return { seen, send };
 }
 
-describe('a call that is too late for its slot', () => {
-  it('takes another one, and leaves once', async () => {
+describe('a call that is too late for its permit', () => {
+  it('acquires another one ahead of the others, and leaves once', async () => {
     const { seen, send } = slowClient();
     const limiter = new HandLimiter();
     const told: string[] = [];
-    const slots = [false, false, true].map((mayLeave) => ({
-      isUsable: () => true,
+    const asked: (boolean | undefined)[] = [];
+    const permits = [false, false, true].map((mayLeave) => ({
+      ...usable,
       mayLeave: () => mayLeave,
-      noteSent: () => told.push(`left with a slot that was ${mayLeave ? 'in time' : 'late'}`),
+      noteSent: () => told.push(`left with a permit that was ${mayLeave ? 'in time' : 'late'}`),
     }));
-    limiter.take = async () => slots.shift() ?? Promise.reject(new Error('no slot is left'));
+    limiter.acquire = async ({ isUrgent } = {}) => {
+      asked.push(isUrgent);
+      return permits.shift() ?? Promise.reject(new Error('no permit is left'));
+    };
     expect(await sendInTime(limiter, send)).toEqual(done);
-    expect([seen, told]).toEqual([{ tried: 3, sent: 1 }, ['left with a slot that was in time']]);
+    expect([seen, told]).toEqual([{ tried: 3, sent: 1 }, ['left with a permit that was in time']]);
+    expect(asked).toEqual([false, true, true]);
   });
 
-  it('leaves late after ten misses, for a process that is always too slow has to get through', async () => {
-    const { seen, send } = slowClient();
+  it('gives its permit back when it failed before it could leave', async () => {
     const limiter = new HandLimiter();
-    let told = 0;
-    limiter.take = async () => ({ isUsable: () => true, mayLeave: () => false, noteSent: () => told++ });
-    expect(await sendInTime(limiter, send)).toEqual(done);
-    expect([seen, told]).toEqual([{ tried: 11, sent: 1 }, 1]);
+    let givenBack = 0;
+    limiter.acquire = async () => ({ ...usable, giveBack: () => void givenBack++ });
+    const failed = { ok: false, failure: createFailure('CredentialsUnavailable', 'no key') } as const;
+    expect(await sendInTime(limiter, async () => failed)).toEqual(failed);
+    expect(givenBack).toBe(1);
   });
 });

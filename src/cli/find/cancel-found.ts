@@ -107,7 +107,7 @@ async function searchCloud(
   });
 }
 
-/** What every search takes slots for. */
+/** What every search acquires permits for. */
 function actionsOf({ instanceIds }: Selection): readonly LimitedAction[] {
   return [instanceIds.length > 0 ? 'DescribeInvocationTasks' : 'DescribeInvocations'];
 }

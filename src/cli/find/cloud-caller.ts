@@ -1,16 +1,16 @@
 import type { CallOptions, CallResult, TatClient } from '../../cloud/tat-client.js';
 import { unavailable } from '../../producer/redis-errors.js';
 import type { Clock } from '../../shared/clock.js';
-import type { CallLimiter } from '../../worker/call-limiter/index.js';
+import type { RateLimiter } from '../../shared/rate-limiter/index.js';
 import type { LimitedAction } from '../../worker/cloud-limiters.js';
 import { sendInTime } from '../../worker/send-in-time.js';
 import { explainFailure } from './explain-failure.js';
 
 export interface CloudCallerDeps {
   readonly client: TatClient;
-  readonly limiters: { of(action: LimitedAction, region: string): CallLimiter };
+  readonly limiters: { of(action: LimitedAction, region: string): RateLimiter };
   readonly clock: Clock;
-  /** For the message when no slot comes. */
+  /** For the message when no permit comes. */
   readonly redisUrl: string;
 }
 
@@ -20,9 +20,9 @@ const pauseMs = 400;
 
 /** Workers may keep the limiter busy, and every refusal slows it down; but somebody waits here. */
 const refusalPatience = 20;
-const slotPatienceMs = 30_000;
+const permitPatienceMs = 30_000;
 
-/** Makes calls for the command line: each in a slot of the limiter that all workers share, passing trouble tried again. */
+/** Makes calls for the command line: each with a permit of the limiter that all workers share, passing trouble tried again. */
 export class CloudCaller {
   #calls = 0;
 
@@ -36,7 +36,7 @@ export class CloudCaller {
   /**
    * Makes one call, several times if need be.
    * @throws {CloudCallError} that says what to do
-   * @throws {EnqueueError} `REDIS_UNAVAILABLE` when no slot comes
+   * @throws {EnqueueError} `REDIS_UNAVAILABLE` when no permit comes
    */
   async call<Value>(
     action: LimitedAction,
@@ -53,7 +53,7 @@ export class CloudCaller {
       const { failure } = result;
       if (failure.class === 'throttle' && refusals < refusalPatience) {
         refusals += 1;
-        await limiter.reportRefusal();
+        await limiter.reportThrottled();
         continue;
       }
       const isCurable = failure.class === 'retry' || (failure.renewCredentials === true && attempt === 1);
@@ -64,15 +64,19 @@ export class CloudCaller {
   }
 
   async #sendInTime<Value>(
-    limiter: CallLimiter,
+    limiter: RateLimiter,
     send: (options: CallOptions) => Promise<CallResult<Value>>,
   ): Promise<CallResult<Value>> {
-    const patience = AbortSignal.timeout(slotPatienceMs);
+    const patience = AbortSignal.timeout(permitPatienceMs);
     try {
       return await sendInTime(limiter, send, patience);
     } catch (error) {
       if (!patience.aborted) throw error;
-      throw unavailable(this.deps.redisUrl, `no slot for a call within ${slotPatienceMs / 1_000} s`, error);
+      throw unavailable(
+        this.deps.redisUrl,
+        `no permit for a call within ${permitPatienceMs / 1_000} s`,
+        error,
+      );
     }
   }
 }

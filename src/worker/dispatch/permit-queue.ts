@@ -1,13 +1,17 @@
-import type { CallLimiter, CallSlot } from '../call-limiter/index.js';
+import type { Permit, RateLimiter } from '../../shared/rate-limiter/index.js';
 
 export interface PermitRequest {
   /** 0 for urgent, 1 for normal, 2 for low. */
   readonly rank: number;
   readonly signal: AbortSignal;
+  /** Whether the call will carry as many instances as a call takes. */
+  readonly isFull: boolean;
+  /** How long a claim takes, in ms: so much before its call may leave the permit is wanted. */
+  readonly aheadMs: number;
 }
 
 interface Waiter extends PermitRequest {
-  readonly resolve: (permit: CallSlot) => void;
+  readonly resolve: (permit: Permit) => void;
 }
 
 /** Permits that are asked for ahead of their time, or a slow Redis would limit the rate to one for each round trip. */
@@ -27,11 +31,12 @@ const rankOfLow = 2;
 export class PermitQueue {
   readonly #waiters = new Set<Waiter>();
   #asked = 0;
+  #askedFull = 0;
   #inFlight = 0;
   #turns = 0;
 
   constructor(
-    private readonly limiter: Pick<CallLimiter, 'take'>,
+    private readonly limiter: Pick<RateLimiter, 'acquire'>,
     /** Calls that may be without an answer at a time. */
     private readonly mostInFlight: number,
   ) {}
@@ -41,9 +46,9 @@ export class PermitQueue {
   }
 
   /** Follow it by `giveBack`, or by `noteAnswered` once its call is over. Rejects only with the signal's reason. */
-  async acquire(request: PermitRequest): Promise<CallSlot> {
+  async acquire(request: PermitRequest): Promise<Permit> {
     request.signal.throwIfAborted();
-    return await new Promise<CallSlot>((resolve, reject) => {
+    return await new Promise<Permit>((resolve, reject) => {
       const { signal } = request;
       const abort = () => {
         this.#waiters.delete(waiter);
@@ -63,7 +68,7 @@ export class PermitQueue {
   }
 
   /** Nothing was there to be sent with it: whoever waits gets it. */
-  giveBack(permit: CallSlot): void {
+  giveBack(permit: Permit): void {
     this.#inFlight -= 1;
     this.#grant(permit);
     this.#ask();
@@ -78,26 +83,43 @@ export class PermitQueue {
   /** No more than there are waiters and room for: a permit without a call would be lost to everybody. */
   #ask(): void {
     while (this.#asked < Math.min(this.#waiters.size, mostAsked, this.mostInFlight - this.#inFlight)) {
-      this.#asked += 1;
-      this.limiter.take().then(
+      const { isFull, aheadMs } = this.#demand();
+      const count = (by: number) => {
+        this.#asked += by;
+        if (isFull) this.#askedFull += by;
+      };
+      count(1);
+      this.limiter.acquire({ isFull, aheadMs }).then(
         (permit) => {
-          this.#asked -= 1;
+          count(-1);
           this.#grant(permit);
           this.#ask();
         },
-        () => {
-          this.#asked -= 1; // closed: the worker is about to end
-        },
+        () => count(-1), // closed: the worker is about to end
       );
     }
   }
 
-  #grant(permit: CallSlot): void {
+  #grant(permit: Permit): void {
     const waiter = this.#next();
-    if (waiter === undefined) return;
+    if (waiter === undefined) {
+      permit.giveBack();
+      return;
+    }
     this.#waiters.delete(waiter);
     this.#inFlight += 1;
     waiter.resolve(permit);
+  }
+
+  /** What to ask the next permit for: full calls first, since they may leave earlier. */
+  #demand(): { isFull: boolean; aheadMs: number } {
+    let full = 0;
+    let aheadMs = 0;
+    for (const waiter of this.#waiters) {
+      if (waiter.isFull) full += 1;
+      aheadMs = waiter.aheadMs; // the latest knows best
+    }
+    return { isFull: full > this.#askedFull, aheadMs };
   }
 
   #next(): Waiter | undefined {

@@ -7,8 +7,9 @@ import type { Flight, PoolLedger } from '../../shared/ledger/index.js';
 import type { Logger } from '../../shared/logger.js';
 import { type Pool, parsePoolJobId } from '../../shared/pool-job.js';
 import type { PoolQueuer } from '../../shared/pool-queuer.js';
+import type { Permit } from '../../shared/rate-limiter/index.js';
+import { RecentValues } from '../../shared/rate-limiter/recent-values.js';
 import { idsPerCall } from '../../shared/schemas.js';
-import type { CallSlot } from '../call-limiter/index.js';
 import type { CallRunner } from '../call-runner.js';
 import type { HoldGate } from '../hold-gate.js';
 import { finishJob, type JobOutcome } from './finish-job.js';
@@ -45,6 +46,8 @@ const mostRemembered = 10_000;
 export class PoolProcessor {
   readonly #stopping = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
+  /** How long the latest claims took, in ms. */
+  readonly #claimTimes = new RecentValues(20);
   /** Told of already: they come again every few seconds. */
   readonly #damaged = new Set<string>();
 
@@ -113,7 +116,7 @@ export class PoolProcessor {
       if (look.kind !== 'ready') return { kind: 'done' };
       for (let ready = look.ready; ready > 0; ) {
         if (!this.options.hold.isOpen) return { kind: 'delay', delayMs: keptBackMs };
-        ready = await this.#sendOne(pool, look.rank, calls);
+        ready = await this.#sendOne(pool, look.rank, ready >= idsPerCall, calls);
       }
       // What they bring back may be ready by then, or later.
       await Promise.all(calls);
@@ -121,13 +124,15 @@ export class PoolProcessor {
   }
 
   /** Resolves with how many instances a further call could carry. */
-  async #sendOne(pool: Pool, rank: number, calls: Set<Promise<void>>): Promise<number> {
+  async #sendOne(pool: Pool, rank: number, isFull: boolean, calls: Set<Promise<void>>): Promise<number> {
     const { permits, runner } = this.options.accessPointOf(pool.region);
-    const permit = await permits.acquire({ rank, signal: this.#stopping.signal });
+    const aheadMs = this.#claimTimes.quantile(0.5);
+    const permit = await permits.acquire({ rank, signal: this.#stopping.signal, isFull, aheadMs });
     let flight: Flight | undefined;
     try {
       if (!this.options.hold.isOpen) return 1;
       const { leaseMs } = this.options;
+      const beganAt = performance.now();
       const claim = await this.options.pools.claim({
         callId: randomUUID(),
         pool,
@@ -135,6 +140,7 @@ export class PoolProcessor {
         leaseMs,
       });
       flight = claim.flight;
+      this.#claimTimes.add(performance.now() - beganAt);
       return claim.ready;
     } finally {
       if (flight === undefined) permits.giveBack(permit);
@@ -142,12 +148,7 @@ export class PoolProcessor {
     }
   }
 
-  #launch(
-    flight: Flight,
-    permit: CallSlot,
-    { permits, runner }: AccessPoint,
-    calls: Set<Promise<void>>,
-  ): void {
+  #launch(flight: Flight, permit: Permit, { permits, runner }: AccessPoint, calls: Set<Promise<void>>): void {
     const call = runner
       .run(flight, permit)
       .catch((error: unknown) => {

@@ -1,6 +1,6 @@
 import type { CallResult, TatClient } from '../../cloud/tat-client.js';
 import { knownCode } from '../../shared/metrics/known-code.js';
-import { missedSlot } from '../send-in-time.js';
+import { missedPermit } from '../send-in-time.js';
 import type { WorkerMetrics } from './worker-metrics.js';
 
 /** The same client, with every call counted and timed. */
@@ -24,7 +24,7 @@ async function timed(
 ): Promise<CallResult<unknown>> {
   const end = metrics.callSeconds.startTimer({ action });
   const result = await method(...args);
-  if (missedSlot(result)) return result; // nothing was sent
+  if (missedPermit(result)) return result; // nothing was sent
   end();
   metrics.calls.inc({ action, code: result.ok ? 'ok' : knownCode(result.failure.code) });
   const { instanceIds } = (args[0] ?? {}) as { instanceIds?: readonly string[] };

@@ -1,10 +1,10 @@
-import type { SharedCallLimiter } from '../call-limiter/index.js';
+import type { RateLimiter } from '../../shared/rate-limiter/index.js';
 import { CloudLimiters, type CloudLimitersOptions, type LimitedAction } from '../cloud-limiters.js';
 import type { WorkerMetrics } from './worker-metrics.js';
 
-/** The shared limiters, with every wait for a slot timed. */
+/** The shared limiters, with every wait for a permit timed. */
 export class ObservedLimiters extends CloudLimiters {
-  readonly #observed = new Map<SharedCallLimiter, SharedCallLimiter>();
+  readonly #observed = new Map<RateLimiter, RateLimiter>();
   readonly #actions = new Set<LimitedAction>();
 
   constructor(
@@ -17,20 +17,20 @@ export class ObservedLimiters extends CloudLimiters {
     );
   }
 
-  override of(action: LimitedAction, region: string): SharedCallLimiter {
+  override of(action: LimitedAction, region: string): RateLimiter {
     const limiter = super.of(action, region);
     const known = this.#observed.get(limiter);
     if (known !== undefined) return known;
     this.#actions.add(action);
-    const observed: SharedCallLimiter = {
+    const observed: RateLimiter = {
       start: () => limiter.start(),
-      take: async (signal, hasMissed) => {
-        const end = this.metrics.slotWaitSeconds.startTimer({ action });
-        const slot = await limiter.take(signal, hasMissed);
+      acquire: async (acquireOptions) => {
+        const end = this.metrics.permitWaitSeconds.startTimer({ action });
+        const permit = await limiter.acquire(acquireOptions);
         end();
-        return slot;
+        return permit;
       },
-      reportRefusal: () => limiter.reportRefusal(),
+      reportThrottled: () => limiter.reportThrottled(),
       stats: () => limiter.stats(),
       close: () => limiter.close(),
     };

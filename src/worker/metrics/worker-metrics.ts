@@ -3,10 +3,10 @@ import type { LedgerReport, SettledJob } from '../../shared/ledger/index.js';
 import { stateOf } from '../../shared/ledger/index.js';
 import { addBuildInfo } from '../../shared/metrics/build-info.js';
 import { knownCode } from '../../shared/metrics/known-code.js';
-import type { CallLimiterStats } from '../call-limiter/index.js';
+import type { RateLimiterStats } from '../../shared/rate-limiter/index.js';
 
 /** Told when somebody asks for the metrics: how the limiters of each action stand. */
-export type ReadLimiters = () => { readonly action: string; readonly stats: CallLimiterStats }[];
+export type ReadLimiters = () => { readonly action: string; readonly stats: RateLimiterStats }[];
 
 /** What one worker measures. No label has an open-ended set of values. */
 export class WorkerMetrics {
@@ -36,9 +36,9 @@ export class WorkerMetrics {
     registers: this.#registers,
   });
 
-  readonly slotWaitSeconds = new Histogram({
-    name: 'tat_cancel_slot_wait_seconds',
-    help: 'Wait for a slot of the shared call limiter',
+  readonly permitWaitSeconds = new Histogram({
+    name: 'tat_cancel_permit_wait_seconds',
+    help: 'Wait for a permit of the shared rate limiter',
     labelNames: ['action'],
     buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers: this.#registers,
@@ -79,16 +79,16 @@ export class WorkerMetrics {
     registers: this.#registers,
   });
 
-  readonly #spacing = new Gauge({
-    name: 'tat_cancel_limiter_pace_calls_per_second',
-    help: 'Pace in force, which all workers share',
+  readonly #limiterRate = new Gauge({
+    name: 'tat_cancel_limiter_calls_per_second',
+    help: 'Rate in force at full load, which all workers share',
     labelNames: ['action'],
     registers: this.#registers,
   });
 
   readonly #limiterCounts = new Gauge({
     name: 'tat_cancel_limiter_events',
-    help: 'Since the worker started: slots given, slots that came too late, refusals by the cloud, limiters made anew',
+    help: 'Since the worker started: permits handed out, too late, given back, throttled calls, reconnects',
     labelNames: ['action', 'event'],
     registers: this.#registers,
   });
@@ -124,12 +124,12 @@ export class WorkerMetrics {
   }
 
   async read(): Promise<string> {
-    this.#spacing.reset();
+    this.#limiterRate.reset();
     this.#limiterCounts.reset();
     for (const { action, stats } of this.#readLimiters()) {
-      this.#spacing.set({ action }, Math.round(100_000 / stats.spacingMs) / 100);
-      const { slots, lateSlots, refusals, recreations } = stats;
-      for (const [event, count] of Object.entries({ slots, lateSlots, refusals, recreations })) {
+      this.#limiterRate.set({ action }, Math.round(100_000 / stats.intervalMs) / 100);
+      const { permits, late, givenBack: given_back, throttled, reconnects } = stats;
+      for (const [event, count] of Object.entries({ permits, late, given_back, throttled, reconnects })) {
         this.#limiterCounts.inc({ action, event }, count);
       }
     }

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Attributes, Span } from '@opentelemetry/api';
 import type { CallResult, TatClient } from '../../cloud/tat-client.js';
 import type { Tracing } from '../../shared/tracing/tracing.js';
-import { missedSlot } from '../send-in-time.js';
+import { missedPermit } from '../send-in-time.js';
 
 /** `SpanKind.CLIENT` and `SpanStatusCode.ERROR`, without loading OpenTelemetry for those who trace nothing. */
 const clientKind = 2;
@@ -52,7 +52,7 @@ export class CallTracer {
       await linked;
       return result;
     };
-    return await this.tracing.withinNewTrace(outline, call, (result) => !missedSlot(result));
+    return await this.tracing.withinNewTrace(outline, call, (result) => !missedPermit(result));
   }
 
   /** While the call is under way, so that it need not wait. Never rejects. */

@@ -2,9 +2,9 @@ import { setMaxListeners } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PoolLedger } from '../../../src/shared/ledger/index.js';
 import { poolJobIdOf } from '../../../src/shared/pool-job.js';
+import { planLimiter } from '../../../src/shared/rate-limiter/limiter-plan.js';
 import { redisKeys } from '../../../src/shared/redis-keys.js';
 import { WorkerRoster } from '../../../src/shared/worker-roster.js';
-import { planLimiter } from '../../../src/worker/call-limiter/limiter-plan.js';
 import { CliSession } from '../../support/cli-session.js';
 import { DoctorPatient } from '../../support/doctor-scene.js';
 import { freePort } from '../../support/free-port.js';
@@ -41,7 +41,7 @@ describe('tat-cancel doctor in a healthy installation', { timeout: 60_000 }, () 
     const report = await patient.examine();
     expect(report.checks.filter(({ level }) => level !== 'ok')).toEqual([]);
     expect([report.exitCode, report.healthy]).toEqual([0, true]);
-    expect(report.of('call limiter').what).toContain('52 ms between calls');
+    expect(report.of('call limiter').what).toContain('at most 20 calls in any second');
   });
 
   it('finds nothing to warn of while a backlog is carried out', async () => {

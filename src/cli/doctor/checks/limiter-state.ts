@@ -1,6 +1,7 @@
 import { parseEndpoint } from '../../../cloud/endpoint.js';
-import { hardenScripts } from '../../../worker/call-limiter/hardened-scripts.js';
-import { planLimiter } from '../../../worker/call-limiter/limiter-plan.js';
+import { hardenScripts } from '../../../shared/rate-limiter/hardened-scripts.js';
+import { planLimiter } from '../../../shared/rate-limiter/limiter-plan.js';
+import { windowMs } from '../../../shared/rate-limiter/window.js';
 import { bucketOf } from '../../../worker/cloud-limiters.js';
 import { type Check, fault, ok, warning } from '../check.js';
 
@@ -13,9 +14,9 @@ export const limiterState: Check = {
     const { endpoint, callsPerSecond } = scene.settings;
     const bucket = bucketOf('CancelInvocation', parseEndpoint(endpoint).hostFor(scene.cloud.region));
     const plan = planLimiter(scene.prefix, bucket, callsPerSecond);
-    hardenScripts(plan.coolDownMs); // throws when the installed Bottleneck is not the one that is hardened
+    hardenScripts(); // throws when the installed Bottleneck is not the one that is hardened
     const type = await scene.client.type(plan.settingsKey);
-    if (type === 'none') return ok('no state yet: no worker has asked for a slot at this endpoint');
+    if (type === 'none') return ok('no state yet: no worker has asked for a permit at this endpoint');
     const advice = `Remove its state, and workers make it anew within seconds: redis-cli DEL '${plan.settingsKey}'`;
     if (type !== 'hash')
       return fault(`its state is a ${type} instead of a hash: no call can be made`, advice);
@@ -25,16 +26,20 @@ export const limiterState: Check = {
     if (version === null) broken.unshift('version');
     if (broken.length > 0)
       return fault(`its state is damaged (${broken.join(', ')}): no call can be made`, advice);
-    const spacingMs = Number(numbers[1]);
-    if (spacingMs !== plan.spacingMs) {
+    const intervalMs = Number(numbers[1]);
+    if (Math.abs(intervalMs - plan.intervalMs) > 0.01) {
       return warning(
-        `workers keep ${spacingMs} ms between calls, but CALLS_PER_SECOND=${callsPerSecond} here means ${plan.spacingMs} ms`,
+        `workers are set to ${rateOf(intervalMs)} calls a second, but CALLS_PER_SECOND=${callsPerSecond} here`,
         'Give all workers, and this command, the same CALLS_PER_SECOND.',
       );
     }
-    return ok(`hardened, ${spacingMs} ms between calls`);
+    return ok(`hardened, at most ${callsPerSecond} calls in any second`);
   },
 };
+
+function rateOf(intervalMs: number): number {
+  return Math.round(windowMs / intervalMs);
+}
 
 function isNumber(text: string | null | undefined): boolean {
   return typeof text === 'string' && text !== '' && Number.isFinite(Number(text));

@@ -2,7 +2,7 @@ import { type Check, fault, ok, warning } from '../check.js';
 
 const pings = 11;
 const slowMs = 20;
-/** The call limiter gives up on answers of Redis after a few seconds, and needs several for each slot. */
+/** The call limiter gives up on answers of Redis after a few seconds, and needs several for each permit. */
 const tooSlowMs = 500;
 
 export const redisLatency: Check = {
