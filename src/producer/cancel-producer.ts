@@ -1,4 +1,3 @@
-import { CancelQueue } from '../shared/cancel-queue.js';
 import { type Clock, systemClock } from '../shared/clock.js';
 import { EnqueueError } from '../shared/errors.js';
 import { HeldStateStore } from '../shared/held-state.js';
@@ -17,6 +16,7 @@ import {
 } from '../shared/ledger/index.js';
 import type { PauseNote } from '../shared/pause-state.js';
 import { PoolQueuer } from '../shared/pool-queuer.js';
+import { QueueGlance } from '../shared/queue-glance.js';
 import { createRedisClient, type RedisClient } from '../shared/redis-connection.js';
 import { defaultPrefix } from '../shared/redis-keys.js';
 import { checkRedis } from '../shared/redis-preflight.js';
@@ -24,6 +24,7 @@ import type { CancelRequest } from '../shared/schemas.js';
 import { loadTracing, type Tracing } from '../shared/tracing/tracing.js';
 import { WorkerRoster } from '../shared/worker-roster.js';
 import { planRequest } from './plan-request.js';
+import { QueueOnDemand } from './queue-on-demand.js';
 import { toEnqueueError, unavailable } from './redis-errors.js';
 import { type ProgressSources, type RequestProgress, readProgress } from './request-progress.js';
 import { unlessAborted } from './unless-aborted.js';
@@ -74,7 +75,7 @@ export class CancelProducer {
   readonly #ledger: Ledger;
   readonly #sources: ProgressSources;
   readonly #instances: InstanceReader;
-  readonly #queue: CancelQueue;
+  readonly #queue: QueueOnDemand;
   readonly #pools: PoolLedger;
   readonly #queuer: PoolQueuer;
   #closed = false;
@@ -88,19 +89,20 @@ export class CancelProducer {
   ) {
     const prefix = options.queuePrefix ?? defaultPrefix;
     this.#ledger = new Ledger(client, prefix);
-    this.#queue = new CancelQueue(client, prefix, tracing);
+    this.#queue = new QueueOnDemand(client, prefix, tracing);
     this.#pools = new PoolLedger(client, prefix);
-    this.#queuer = new PoolQueuer(this.#pools, this.#queue);
+    this.#queuer = new PoolQueuer(this.#pools, {
+      add: async (...jobs) => await (await this.#queue.get()).add(...jobs),
+    });
     this.#instances = new InstanceReader(client, prefix);
     this.#sources = {
       statuses: new RequestStatusReader(client, prefix),
       jobs: new JobReader(client, prefix),
       pools: this.#pools,
-      queue: this.#queue,
+      queue: new QueueGlance(client, prefix),
       held: new HeldStateStore(client, prefix),
       roster: new WorkerRoster(client, prefix),
     };
-    this.#queue.queue.on('error', () => {}); // each method tells its caller; there is nobody else to tell
   }
 
   /**
@@ -249,11 +251,11 @@ export class CancelProducer {
 
   /** No further calls are made, whoever asks, until `resume`. What is asked for meanwhile waits. The note is for people. */
   async pause(note?: PauseNote): Promise<void> {
-    await this.#ask(() => this.#queue.pause(note));
+    await this.#ask(async () => (await this.#queue.get()).pause(note));
   }
 
   async resume(): Promise<void> {
-    await this.#ask(() => this.#queue.resume());
+    await this.#ask(async () => (await this.#queue.get()).resume());
   }
 
   /**

@@ -1,8 +1,8 @@
-import type { CancelQueue } from '../shared/cancel-queue.js';
 import type { HeldState, HeldStateStore } from '../shared/held-state.js';
 import type { JobReader, PoolLedger, RequestStatus, RequestStatusReader } from '../shared/ledger/index.js';
 import { proofSeconds } from '../shared/overdue-proof.js';
 import { poolJobIdOf } from '../shared/pool-job.js';
+import type { QueueGlance } from '../shared/queue-glance.js';
 import { idsPerCall } from '../shared/schemas.js';
 import type { WorkerRoster } from '../shared/worker-roster.js';
 
@@ -27,7 +27,7 @@ export interface ProgressSources {
   readonly statuses: RequestStatusReader;
   readonly jobs: JobReader;
   readonly pools: PoolLedger;
-  readonly queue: CancelQueue;
+  readonly queue: QueueGlance;
   readonly held: HeldStateStore;
   readonly roster: WorkerRoster;
 }

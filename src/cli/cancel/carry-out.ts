@@ -2,7 +2,6 @@ import type { EnqueuedRequest } from '../../producer/index.js';
 import type { CliContext } from '../cli-context.js';
 import type { CliSettings } from '../cli-settings.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
-import { watchRequests } from '../watch/watch-requests.js';
 import { type CancelTally, describeTally, describeTargets, tallyOf } from './cancel-tally.js';
 import { type CancelBatch, enqueueTargets, planTargets } from './enqueue-targets.js';
 import { adviseUrgency } from './urgency-advice.js';
@@ -68,6 +67,7 @@ export async function carryOut(
       return exitCode;
     }
     const requestIds = requests.map(({ requestId }) => requestId);
+    const { watchRequests } = await import('../watch/watch-requests.js');
     const watched = await watchRequests(requestIds, settings, context, { print: !options.json });
     printDocument({ outcome: watched.outcome });
     return exitCode === exitCodes.done ? watched.exitCode : exitCode;

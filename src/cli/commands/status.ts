@@ -4,7 +4,7 @@ import { readCliSettings } from '../cli-settings.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
 import { withProducer } from '../open-producer.js';
 import { describeStatus } from '../watch/describe-status.js';
-import { readKnown, watchRequests } from '../watch/watch-requests.js';
+import { readKnown } from '../watch/read-known.js';
 
 const closingHelp = `
 With --json, etaSeconds is null when it cannot be told: settled, held, paused, or no worker runs. --watch ends with exit
@@ -44,6 +44,7 @@ async function showStatus(
   const settings = readCliSettings(context.environment, command);
   const { output } = context;
   if (options.watch) {
+    const { watchRequests } = await import('../watch/watch-requests.js');
     const { exitCode, progresses } = await watchRequests([requestId], settings, context, {
       print: !options.json,
     });

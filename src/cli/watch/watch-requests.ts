@@ -7,6 +7,7 @@ import { withDeadLetters } from '../open-dead-letters.js';
 import { withProducer } from '../open-producer.js';
 import { countDeadLetterCodes } from './dead-letter-codes.js';
 import { createProgress } from './progress.js';
+import { readKnown } from './read-known.js';
 import { describeOutcome } from './watch-summary.js';
 import { addUp, type WatchedTotal } from './watched-total.js';
 
@@ -88,16 +89,6 @@ async function followUntilFinished(
   } finally {
     display.stop();
   }
-}
-
-/** @throws {EnqueueError} `REQUEST_NOT_FOUND` */
-export async function readKnown(producer: CancelProducer, requestId: string): Promise<RequestProgress> {
-  const progress = await producer.status(requestId);
-  if (progress !== undefined) return progress;
-  throw new EnqueueError(
-    'REQUEST_NOT_FOUND',
-    `No request ${requestId} is known. Finished ones are kept for a time only; each installation has its own QUEUE_PREFIX.`,
-  );
 }
 
 async function readDeadLetterCodes(
