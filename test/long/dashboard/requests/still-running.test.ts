@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { doubtfulOutcomes } from '../../../src/dashboard/requests/still-running.js';
-import type { RequestStatus } from '../../../src/shared/ledger/request-status.js';
-import { redisKeys } from '../../../src/shared/redis-keys.js';
-import { prefix, region } from '../support/page-scene.js';
-import { describePage } from '../support/page-suite.js';
+import { doubtfulOutcomes } from '../../../../src/dashboard/requests/still-running.js';
+import type { RequestStatus } from '../../../../src/shared/ledger/request-status.js';
+import { redisKeys } from '../../../../src/shared/redis-keys.js';
+import { prefix, region } from '../../../dashboard/support/page-scene.js';
+import { describePage } from '../../../dashboard/support/page-suite.js';
 
 const calledAt = Date.parse('2026-07-01T10:00:00.000Z');
 

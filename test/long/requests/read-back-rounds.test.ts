@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest';
-import { redisKeys } from '../../src/shared/redis-keys.js';
-import { it } from '../support/installed-test.js';
-import { countsOf, untilDeadLetters, untilFinished, untilStatus } from '../support/outcomes.js';
-import { addTargets, compareWithCloud } from '../support/request-truth.js';
+import { redisKeys } from '../../../src/shared/redis-keys.js';
+import { it } from '../../support/installed-test.js';
+import { countsOf, untilDeadLetters, untilFinished, untilStatus } from '../../support/outcomes.js';
+import { addTargets, compareWithCloud } from '../../support/request-truth.js';
 
 describe.concurrent('the read-back of whole invocations', { timeout: 60_000 }, () => {
   it('names their members, and the total moves in step', async ({ install }) => {

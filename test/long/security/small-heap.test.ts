@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { CliProcess } from '../support/cli-process.js';
-import { freePort } from '../support/free-port.js';
-import { LivezWatch } from '../support/livez-watch.js';
-import { postBytes } from '../support/post-bytes.js';
-import { connectToTestRedis, freshPrefix, removeKeysOf } from '../support/test-prefix.js';
-import { hostileBodies } from './support/hostile-bodies.js';
+import { hostileBodies } from '../../security/support/hostile-bodies.js';
+import { CliProcess } from '../../support/cli-process.js';
+import { freePort } from '../../support/free-port.js';
+import { LivezWatch } from '../../support/livez-watch.js';
+import { postBytes } from '../../support/post-bytes.js';
+import { connectToTestRedis, freshPrefix, removeKeysOf } from '../../support/test-prefix.js';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });
 
