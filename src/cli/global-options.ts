@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { UsageError } from './cli-errors.js';
 
 interface GlobalOptions {
   readonly redisUrl?: string;
@@ -15,6 +16,11 @@ export function addGlobalOptions(program: Command): void {
 /** What the global options say, by the name of the setting. They beat the environment. */
 export function globalFlags(command: Command): { redisUrl?: string; queuePrefix?: string } {
   const { redisUrl, queuePrefix } = command.optsWithGlobals<GlobalOptions>();
+  if (redisUrl !== undefined && /^[^/]*\/\/[^/@]*:[^/@]+@/.test(redisUrl)) {
+    throw new UsageError(
+      '--redis-url must not hold a password: everybody on this machine can see arguments. Put the URL into REDIS_URL.',
+    );
+  }
   return {
     ...(redisUrl === undefined ? {} : { redisUrl }),
     ...(queuePrefix === undefined ? {} : { queuePrefix }),

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import type { Environment } from '../shared/settings/index.js';
+import { escapeSteering, withoutSteering } from './text-format.js';
 
 export type OutputStream = Writable & {
   readonly isTTY?: boolean;
@@ -19,17 +20,22 @@ export class Output {
 
   /** A result, for people. */
   print(text: string): void {
-    this.stdout.write(`${text}\n`);
+    this.stdout.write(`${withoutSteering(text)}\n`);
   }
 
   /** The result, for programs: the only thing that a command with --json prints. */
   printJson(document: unknown): void {
-    this.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    this.stdout.write(`${escapeSteering(JSON.stringify(document, null, 2))}\n`);
+  }
+
+  /** One of many documents, on a line of its own. */
+  printJsonLine(document: unknown): void {
+    this.stdout.write(`${escapeSteering(JSON.stringify(document))}\n`);
   }
 
   /** Progress, advice and complaints. */
   say(text: string): void {
-    this.stderr.write(`${text}\n`);
+    this.stderr.write(`${withoutSteering(text)}\n`);
   }
 
   /** Text as it is, for commander's help and usage errors. */

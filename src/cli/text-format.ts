@@ -46,13 +46,31 @@ export function formatTable(rows: readonly (readonly string[])[], right: readonl
 export function quoteText(text: string, most = 60): string {
   const quoted = JSON.stringify(text.length > most ? `${text.slice(0, most)}…` : text);
   // JSON escapes some of them only.
-  return quoted.replace(steering, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return escapeSteering(quoted);
+}
+
+/** JSON that a terminal can show: the line ends of its layout stay. */
+export function escapeSteering(json: string): string {
+  return json.replace(steering, (each) =>
+    each === '\n' ? each : `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Text of many lines as a terminal can show it, in our own colours. */
+export function withoutSteering(text: string): string {
+  return text.replace(steering, (each, at: number) =>
+    each === '\n' || (each === '\u001b' && colour.test(text.slice(at, at + 12))) ? each : ' ',
+  );
 }
 
 /** The same without quotes, for messages that the cloud or a user wrote: nothing in them can steer the terminal. */
 export function tameText(text: string): string {
   return text.replace(steering, ' ').replace(/ {2,}/g, ' ');
 }
+
+/** What `styleText` writes. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it begins with one
+const colour = /^\u001b\[\d{1,3}(?:;\d{1,3})*m/;
 
 /** Control characters, and those that turn the direction of writing. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for

@@ -84,9 +84,14 @@ function readAnswer<Value>(response: unknown, answer: z.ZodType<Value>): CallRes
   return { ok: false, failure: createFailure('MalformedAnswer', message, cloudRequestId) };
 }
 
+const longestRequestId = 100;
+
 function requestIdOf(response: unknown): string {
   if (typeof response !== 'object' || response === null || !('RequestId' in response)) return '';
-  return typeof response.RequestId === 'string' ? response.RequestId : '';
+  // It goes into logs, tables and files: nothing in it may steer a terminal, or take a line of its own.
+  return typeof response.RequestId === 'string'
+    ? response.RequestId.replace(/[^\x21-\x7e]/g, '').slice(0, longestRequestId)
+    : '';
 }
 
 function failedResult(

@@ -23,6 +23,10 @@ export const foreignPageHelmet = {
 };
 
 export function addSecurityHeaders(app: App, isEncrypted: boolean): void {
+  // Data of the fleet stay in no cache on the way; files say for themselves how long they are good.
+  app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+  });
   app.register(fastifyHelmet, {
     contentSecurityPolicy: { useDefaults: false, directives: strict },
     strictTransportSecurity: isEncrypted ? { maxAge: 365 * 24 * 60 * 60, includeSubDomains: false } : false,

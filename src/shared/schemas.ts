@@ -54,9 +54,12 @@ export interface CancelJobData {
   readonly priority: Priority;
 }
 
+/** The latest that a date can tell. */
+const latestMs = 8.64e15;
+
 /** One failed attempt, as kept for the operator. */
 export const attemptRecordSchema = z.object({
-  at: z.number(),
+  at: z.number().min(0).max(latestMs),
   worker: z.string(),
   code: z.string(),
   message: z.string(),

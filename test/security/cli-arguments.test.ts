@@ -99,3 +99,13 @@ describe('arguments of any kind', () => {
     }
   });
 });
+
+describe('a password among the arguments', () => {
+  it('is refused, since others on the machine can see it, and is not repeated', async () => {
+    for (const url of ['redis://:hunter2hunter2@127.0.0.1:6379', 'rediss://ann:hunter2hunter2@10.0.0.1/0']) {
+      const { exitCode, stderr } = await session.run(['queues', '--redis-url', url]);
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining('Put the URL into REDIS_URL')]);
+      expect(stderr).not.toContain('hunter2');
+    }
+  });
+});

@@ -97,6 +97,14 @@ describe('settings of the server', () => {
     ]);
   });
 
+  it('trust no proxy that is everybody', () => {
+    for (const TRUST_PROXY of ['0.0.0.0/0', '::/0', '10.0.0.1,0.0.0.0/00']) {
+      expect(problemsOf({ TRUST_PROXY })).toMatchObject([
+        { path: 'TRUST_PROXY', message: expect.stringContaining('is everybody') },
+      ]);
+    }
+  });
+
   it('tell everything that is wrong at once', () => {
     const paths = problemsOf({
       PORT: '99999',

@@ -33,7 +33,7 @@ export function addDeadLettersExportCommand(group: Command, context: CliContext)
           if (options.format === 'csv') output.print(columns);
           for await (const letter of desk.all(filterFrom(options))) {
             if (options.format === 'csv') for (const line of toCsv(letter)) output.print(line);
-            else output.print(JSON.stringify(letter));
+            else output.printJsonLine(letter);
           }
         });
         return exitCodes.done;

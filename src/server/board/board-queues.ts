@@ -1,5 +1,7 @@
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
-import type { Job, Queue } from 'bullmq';
+import { Job, type Queue } from 'bullmq';
+import type { DeadLetterQueue } from '../../shared/dead-letter-queue.js';
+import { deadLetterJobName } from '../../shared/queue-names.js';
 import type { CancelJobData, DeadLetter } from '../../shared/schemas.js';
 import type { WebhookJobData } from '../../shared/webhook.js';
 import type { Backend } from '../backend.js';
@@ -22,7 +24,7 @@ export function createBoardQueues({ queue, letters, webhookQueue }: Backend): Bu
     region,
     priority,
   }));
-  const dead = new DeadLetterBoardQueue(letters.queue, {
+  const dead = new DeadLetterBoardQueue(letters, {
     ...commonOptions,
     displayName: 'Dead letters',
     description: 'What could not be carried out; a retry here is a redrive',
@@ -69,9 +71,12 @@ function countOf(instances: number | undefined): string {
 class DeadLetterBoardQueue extends BullMQAdapter {
   readonly #queue: Queue<DeadLetter>;
 
-  constructor(queue: Queue<DeadLetter>, options: ConstructorParameters<typeof BullMQAdapter>[1]) {
-    super(queue, options);
-    this.#queue = queue;
+  constructor(
+    private readonly letters: DeadLetterQueue,
+    options: ConstructorParameters<typeof BullMQAdapter>[1],
+  ) {
+    super(letters.queue, options);
+    this.#queue = letters.queue;
   }
 
   override getJobStatuses() {
@@ -85,13 +90,22 @@ class DeadLetterBoardQueue extends BullMQAdapter {
   }
 
   override async getJobs(_statuses: unknown, start?: number, end?: number): Promise<Job[]> {
-    const jobs = await this.#queue.getJobs(['waiting'], start, end, true);
-    return jobs.filter((job) => job !== undefined).map(asFailed);
+    const ids = await this.#queue.getRanges(['waiting'], start, end, true);
+    const jobs = await Promise.all(ids.map((id) => this.getJob(id)));
+    return jobs.filter((job) => job !== undefined);
   }
 
   override async getJob(id: string): Promise<Job | undefined> {
-    const job = await this.#queue.getJob(id);
+    const job = await this.#readJob(id);
     return job === undefined ? undefined : asFailed(job);
+  }
+
+  /** BullMQ throws at what somebody changed by hand, and one such letter must not hide all the others. */
+  async #readJob(id: string): Promise<Job<DeadLetter> | undefined> {
+    const letter = await this.letters.read(id);
+    if (letter === undefined) return undefined;
+    if (letter.error.code !== 'UnreadableLetter') return await this.#queue.getJob(id);
+    return new Job(this.#queue, deadLetterJobName, letter, {}, id);
   }
 }
 

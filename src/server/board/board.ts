@@ -44,6 +44,7 @@ export function addBoard(app: App, deps: RouteDeps): void {
       } as NonNullable<typeof route.config>;
       route.schema = { ...route.schema, hide: true } as never;
     });
+    board.addHook('preValidation', async ({ query }) => refuseLongPages(query));
     board.addHook('preSerialization', async (request, _reply, payload) => hideSwitches(request, payload));
     addSwitches(board as unknown as App, deps, adapter);
     await board.register(adapter.registerPlugin(), { prefix: boardPath });
@@ -111,6 +112,23 @@ function refuseUnless(isAllowed: boolean): void {
     'FORBIDDEN',
     'Not through the board: it would change jobs behind the back of the ledger. Use the operator page or the command line.',
   );
+}
+
+const mostJobsPerPage = 100;
+
+/** The board's own schema has no bound, and a page of a million jobs would take all memory. */
+function refuseLongPages(query: unknown): void {
+  const { jobsPerPage, page } = query as Readonly<Record<string, unknown>>;
+  const isFine = (value: unknown, most: number) =>
+    value === undefined || (typeof value === 'string' && /^\d{1,9}$/.test(value) && Number(value) <= most);
+  const problems = [
+    ...(isFine(jobsPerPage, mostJobsPerPage)
+      ? []
+      : [{ path: 'jobsPerPage', message: `must be a whole number up to ${mostJobsPerPage}` }]),
+    ...(isFine(page, 1_000_000) ? [] : [{ path: 'page', message: 'must be a whole number up to 1000000' }]),
+  ];
+  if (problems.length === 0) return;
+  throw new HttpProblem('INVALID_REQUEST', 'The request is not valid; nothing was done.', { problems });
 }
 
 const queuesAnswer = z.object({ queues: z.array(z.looseObject({})) });

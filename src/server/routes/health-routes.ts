@@ -2,9 +2,12 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { z } from 'zod';
 import { checkRedis } from '../../shared/redis-preflight.js';
 import type { App } from '../app.js';
+import { FreshAnswer } from '../fresh-answer.js';
 import { toProblem } from '../problem.js';
 import type { RouteDeps } from './route-deps.js';
 import { plainAnswers } from './route-schema.js';
+
+const readinessFreshForMs = 1_000;
 
 const liveSchema = z
   .object({ status: z.literal('ok'), eventLoopDelayMs: z.number() })
@@ -29,6 +32,11 @@ export function addHealthRoutes(app: App, { backend, closing }: RouteDeps): void
     delay.disable();
   });
   const config = { access: 'anybody', rateLimit: false } as const;
+  // Anybody may ask, as often as they like; Redis is asked once a second.
+  const readiness = new FreshAnswer(
+    async () => await backend.ask(() => Promise.all([checkRedis(backend.client), backend.held.read()])),
+    readinessFreshForMs,
+  );
 
   app.get(
     '/livez',
@@ -63,9 +71,7 @@ export function addHealthRoutes(app: App, { backend, closing }: RouteDeps): void
     async (request, reply) => {
       try {
         closing.throwIfAborted();
-        const [report, held] = await backend.ask(() =>
-          Promise.all([checkRedis(backend.client), backend.held.read()]),
-        );
+        const [report, held] = await readiness.read();
         return {
           status: 'ready' as const,
           redis: { version: report.version, warnings: [...report.warnings] },

@@ -5,14 +5,18 @@ import { EventStream } from './event-stream.js';
 
 /** Far more than people look at pages, and few enough to be kept up to date every second. */
 const mostStreams = 1_000;
+/** Of one caller. A page has two, so that is room for a whole team behind one token. */
+const mostPerCaller = 100;
 
 /** The streams that are open now. Ends them when the server goes down. */
 export class EventStreams {
   #open = 0;
+  readonly #byCaller = new Map<string, number>();
 
   constructor(
     private readonly closing: AbortSignal,
     private readonly most = mostStreams,
+    private readonly mostOfOne = mostPerCaller,
   ) {
     setMaxListeners(0, closing); // every open stream listens, and their number has a limit of its own
   }
@@ -24,11 +28,22 @@ export class EventStreams {
         retryAfterSeconds: 10,
       });
     }
+    const caller = request.identity?.name ?? '';
+    const own = this.#byCaller.get(caller) ?? 0;
+    if (own >= this.mostOfOne) {
+      const message = `This token has ${own} streams open, which is the most. Close some.`;
+      throw new HttpProblem('RATE_LIMITED', message, { retryAfterSeconds: 10 });
+    }
     const stream = new EventStream(request, this.closing);
-    this.#open += 1;
-    stream.onClose(() => {
-      this.#open -= 1;
-    });
+    this.#count(caller, 1);
+    stream.onClose(() => this.#count(caller, -1));
     return stream;
+  }
+
+  #count(caller: string, change: number): void {
+    this.#open += change;
+    const own = (this.#byCaller.get(caller) ?? 0) + change;
+    if (own > 0) this.#byCaller.set(caller, own);
+    else this.#byCaller.delete(caller);
   }
 }

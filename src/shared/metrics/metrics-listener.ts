@@ -14,12 +14,27 @@ export interface MetricsListenerOptions {
   readonly isReady?: () => boolean;
 }
 
+const loopback = /^(?:localhost|\[?::1\]?|127(?:\.\d{1,3}){3})$/;
+
+function isLoopback(host: string): boolean {
+  return loopback.test(host);
+}
+
+function hostnameOf(header: string | undefined): string {
+  const url = `http://${header}`;
+  return URL.canParse(url) ? new URL(url).hostname : '';
+}
+
 /** A port with /metrics, /livez and /readyz and nothing else. */
 export class MetricsListener {
   readonly #server: Server;
 
   constructor(private readonly options: MetricsListenerOptions) {
     this.#server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
+      if (isLoopback(options.host) && !isLoopback(hostnameOf(request.headers.host))) {
+        response.writeHead(421).end(); // a web site whose name was pointed here (DNS rebinding)
+        return;
+      }
       const path = request.url?.split('?')[0];
       const isProbe = path === '/livez' || path === '/readyz';
       if (request.method !== 'GET' || (path !== '/metrics' && !isProbe)) {

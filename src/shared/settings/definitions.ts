@@ -68,6 +68,11 @@ const accessTokens = z.string().transform((text, context) =>
 
 const proxies = z.string().superRefine((text, context) => {
   for (const part of text.split(',').map((each) => each.trim())) {
+    if (/\/0+$/.test(part) && ipaddr.isValidCIDR(part)) {
+      const message = `${part} is everybody: callers could make up their addresses. Name the proxies`;
+      context.addIssue({ code: 'custom', message });
+      continue;
+    }
     if (ipaddr.isValid(part) || ipaddr.isValidCIDR(part)) continue;
     const message = `must be IP addresses or networks, with commas between (10.0.0.0/8); ${JSON.stringify(part)} is none`;
     context.addIssue({ code: 'custom', message });
