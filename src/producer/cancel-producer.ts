@@ -1,6 +1,6 @@
+import { BlockedStateStore } from '../shared/blocked-state.js';
 import { type Clock, systemClock } from '../shared/clock.js';
 import { EnqueueError } from '../shared/errors.js';
-import { HeldStateStore } from '../shared/held-state.js';
 import {
   type Acceptance,
   InstanceReader,
@@ -100,7 +100,7 @@ export class CancelProducer {
       jobs: new JobReader(client, prefix),
       pools: this.#pools,
       queue: new QueueGlance(client, prefix),
-      held: new HeldStateStore(client, prefix),
+      held: new BlockedStateStore(client, prefix),
       roster: new WorkerRoster(client, prefix),
     };
   }

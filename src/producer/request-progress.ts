@@ -1,4 +1,4 @@
-import type { HeldState, HeldStateStore } from '../shared/held-state.js';
+import type { BlockedState, BlockedStateStore } from '../shared/blocked-state.js';
 import type { JobReader, PoolLedger, RequestStatus, RequestStatusReader } from '../shared/ledger/index.js';
 import { proofSeconds } from '../shared/overdue-proof.js';
 import { poolJobIdOf } from '../shared/pool-job.js';
@@ -18,7 +18,7 @@ export interface RequestProgress extends RequestStatus {
    */
   readonly etaSeconds: number | null;
   /** Why no calls are made at all, or null. */
-  readonly held: HeldState | null;
+  readonly held: BlockedState | null;
   /** Whether somebody paused the queue by hand. */
   readonly paused: boolean;
 }
@@ -28,7 +28,7 @@ export interface ProgressSources {
   readonly jobs: JobReader;
   readonly pools: PoolLedger;
   readonly queue: QueueGlance;
-  readonly held: HeldStateStore;
+  readonly held: BlockedStateStore;
   readonly roster: WorkerRoster;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { blockScopes } from '../shared/failure-policy.js';
 import { instanceStates } from '../shared/ledger/outcome.js';
 import { deadLetterSchema, prioritySchema } from '../shared/schemas.js';
 import { roles } from '../shared/settings/index.js';
@@ -20,8 +21,15 @@ export const heldStateSchema = z
     region: z.string(),
     since: z.number().meta({ description: 'Milliseconds since the epoch' }),
     worker: z.string(),
+    scope: z.enum(blockScopes).meta({ description: 'Which calls would fail for the same cause' }),
+    accessPoint: z.string().optional(),
+    targets: count.optional().meta({ description: 'How many targets are refused' }),
   })
-  .meta({ id: 'HeldState', description: 'Why no calls are made: the set-up is at fault' });
+  .meta({
+    id: 'HeldState',
+    description:
+      'Why calls are not made: key, region, endpoint, the way to the cloud, or rights are at fault',
+  });
 
 const pausedSchema = z.union([
   z.boolean(),
@@ -167,6 +175,9 @@ export const overviewSchema = z
       .object({ requestId: z.string(), acceptedAt: isoTime, ageSeconds: z.number() })
       .nullable(),
     held: heldStateSchema.nullable(),
+    blocked: z
+      .array(heldStateSchema)
+      .meta({ description: 'What keeps some calls back, while all others go on' }),
     paused: pausedSchema,
     workers: z.array(
       z.looseObject({

@@ -1,11 +1,11 @@
 import { Queue } from 'bullmq';
 import { CancelProducer } from '../producer/index.js';
 import { toEnqueueError, unavailable } from '../producer/redis-errors.js';
+import { BlockedStateStore } from '../shared/blocked-state.js';
 import { CallHistory } from '../shared/call-history.js';
 import { CancelQueue } from '../shared/cancel-queue.js';
 import { DeadLetterDesk } from '../shared/dead-letter-desk.js';
 import { DeadLetterQueue } from '../shared/dead-letter-queue.js';
-import { HeldStateStore } from '../shared/held-state.js';
 import { JobReader, Ledger, LetterLedger, PoolLedger } from '../shared/ledger/index.js';
 import { RequestSearch } from '../shared/ledger/request-search.js';
 import type { Logger } from '../shared/logger.js';
@@ -39,7 +39,7 @@ export class Backend {
   readonly search: RequestSearch;
   readonly overview: OverviewReader;
   readonly history: CallHistory;
-  readonly held: HeldStateStore;
+  readonly blocked: BlockedStateStore;
   readonly #patienceMs: number;
   #producer: Promise<CancelProducer> | undefined;
   #closed: Promise<void> | undefined;
@@ -77,7 +77,7 @@ export class Backend {
     this.search = new RequestSearch(this.client, prefix);
     this.overview = new OverviewReader({ client: this.client, prefix });
     this.history = new CallHistory(this.client, prefix);
-    this.held = new HeldStateStore(this.client, prefix);
+    this.blocked = new BlockedStateStore(this.client, prefix);
   }
 
   get prefix(): string {

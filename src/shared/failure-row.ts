@@ -14,6 +14,7 @@ export interface FailureRow {
   readonly longBackoff?: boolean;
   readonly perTarget?: boolean;
   readonly perRegion?: boolean;
+  readonly perAccessPoint?: boolean;
 }
 
 type RowDetails = Partial<Omit<FailureRow, 'code' | 'class' | 'meaning' | 'advice'>>;
@@ -39,6 +40,8 @@ export const hold = rowsOf('hold');
 export const advice = {
   waits:
     'Nothing: it is tried again by itself. Redrive the dead letters if it lasted longer than the attempts.',
+  reach:
+    'See whether the cloud and the way to it are in order: endpoint, DNS, firewall, proxy. Retried automatically; redrive a dead letter afterwards.',
   slowsDown: 'Nothing: all workers slow down and speed up again. See who else calls with this account.',
   fixTarget: 'Correct the ids and enqueue the target again, or discard the dead letter.',
   reportBug: 'The request itself is malformed, which no retry cures: report it, with the cloud request id.',

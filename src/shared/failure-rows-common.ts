@@ -1,10 +1,13 @@
 import { advice, dead, type FailureRow, hold, retry, throttle } from './failure-row.js';
 
+/** It may be the access point, and then it concerns every call there. */
+const way = { perAccessPoint: true };
+
 /** Codes that the API gateway may give for any action of any product. */
 export const commonFailureRows: readonly FailureRow[] = [
-  retry('InternalError', 'The cloud failed inside.', advice.waits),
+  retry('InternalError', 'The cloud failed inside.', advice.reach, way),
   retry('FailedOperation', 'The cloud could not carry the operation out.', advice.waits),
-  retry('ServiceUnavailable', 'The service is unavailable for the moment.', advice.waits),
+  retry('ServiceUnavailable', 'The service is unavailable for the moment.', advice.reach, way),
   retry('ResourceInUse', 'A resource is busy.', advice.waits),
   retry('ResourceInsufficient', 'The cloud lacks a resource for the moment.', advice.waits),
   retry('ResourceUnavailable', 'A resource is unavailable for the moment.', advice.waits),
@@ -78,11 +81,11 @@ export const commonFailureRows: readonly FailureRow[] = [
   hold('AuthFailure.UnauthorizedOperation', 'Access management refuses the operation.', advice.grant, {
     perTarget: true,
   }),
-  hold('UnauthorizedOperation', 'The account is not authorised.', advice.grant),
-  hold('InvalidAction', 'The endpoint does not know the action.', advice.fixEndpoint),
+  hold('UnauthorizedOperation', 'The account is not authorised.', advice.grant, { perTarget: true }),
+  hold('InvalidAction', 'The endpoint does not know the action.', advice.fixEndpoint, way),
   hold('InvalidRequest', 'The gateway could not read the request body.', advice.fixEndpoint),
-  hold('NoSuchProduct', 'The endpoint does not know the product.', advice.fixEndpoint),
-  hold('NoSuchVersion', 'The endpoint does not know the API version.', advice.fixEndpoint),
+  hold('NoSuchProduct', 'The endpoint does not know the product.', advice.fixEndpoint, way),
+  hold('NoSuchVersion', 'The endpoint does not know the API version.', advice.fixEndpoint, way),
   hold('ActionOffline', 'The cloud took the action out of service.', advice.fixEndpoint),
   hold('UnsupportedProtocol', 'The call did not arrive as HTTPS POST.', advice.fixEndpoint),
   hold(

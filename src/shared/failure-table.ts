@@ -102,6 +102,7 @@ export function createFailure(code: string, message: string, cloudRequestId?: st
     ...(row.longBackoff ? { longBackoff: true } : {}),
     ...(row.perTarget ? { perTarget: true } : {}),
     ...(row.perRegion ? { perRegion: true } : {}),
+    ...(row.perAccessPoint ? { perAccessPoint: true } : {}),
   };
 }
 

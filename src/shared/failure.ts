@@ -26,6 +26,11 @@ export interface Failure {
   readonly longBackoff?: boolean;
   /** True when it may concern this target only and not the credentials (CAM refusals). */
   readonly perTarget?: boolean;
+  /**
+   * True when it concerns every call to the same access point: the way there or the gateway is at fault. With the class
+   * `retry` it only may: a probe tells.
+   */
+  readonly perAccessPoint?: boolean;
   /** True when it concerns calls to one region only: calls to other regions may well succeed. */
   readonly perRegion?: boolean;
   /** False when the code has no row of its own in the failure table: worth a warning. */

@@ -1,6 +1,6 @@
+import { type BlockedState, BlockedStateStore } from './blocked-state.js';
 import { CallHistory } from './call-history.js';
 import { CancelQueue } from './cancel-queue.js';
-import { type HeldState, HeldStateStore } from './held-state.js';
 import type { PauseState } from './pause-state.js';
 import { cancelQueueName, deadLetterQueueName } from './queue-names.js';
 import type { RedisClient } from './redis-connection.js';
@@ -47,7 +47,10 @@ export interface QueueOverview {
   readonly unsettledRequests: number;
   /** Among requests with instances that wait. */
   readonly oldestWaiting: OldestWaiting | null;
-  readonly held: HeldState | null;
+  /** Why no calls are made at all. */
+  readonly held: BlockedState | null;
+  /** Why some calls are not made, while all others go on; the oldest cause first. */
+  readonly blocked: readonly BlockedState[];
   /** True when paused and nobody left a note. */
   readonly paused: PauseState | boolean;
   readonly workers: readonly WorkerReport[];
@@ -69,7 +72,7 @@ export class OverviewReader {
   readonly #prefix: string;
   readonly #keys: RedisKeys;
   readonly #queue: CancelQueue;
-  readonly #held: HeldStateStore;
+  readonly #blocked: BlockedStateStore;
   readonly #roster: WorkerRoster;
   readonly #history: CallHistory;
 
@@ -80,7 +83,7 @@ export class OverviewReader {
     this.#keys = redisKeys(prefix);
     this.#queue = new CancelQueue(client, prefix);
     this.#queue.queue.on('error', () => {}); // whoever reads hears of it
-    this.#held = new HeldStateStore(client, prefix);
+    this.#blocked = new BlockedStateStore(client, prefix);
     this.#roster = new WorkerRoster(client, prefix);
     this.#history = new CallHistory(client, prefix);
   }
@@ -88,14 +91,14 @@ export class OverviewReader {
   /** Rejects as the client does when Redis is away. */
   async read(): Promise<QueueOverview> {
     const names = [cancelQueueName, deadLetterQueueName, webhookQueueName];
-    const [now, seconds, waiting, unsettledRequests, oldest, held, paused, workers, ...queues] =
+    const [now, seconds, waiting, unsettledRequests, oldest, blocks, paused, workers, ...queues] =
       await Promise.all([
         this.#now(),
         this.#history.read(refusalSeconds),
         this.#waiting(),
         this.#client.zcard(this.#keys.open),
         this.#client.zrange(this.#keys.waiting, '0', '0', 'WITHSCORES'),
-        this.#held.read(),
+        this.#blocked.readAll(),
         this.#queue.pauseState(),
         this.#roster.alive(),
         ...names.map((name) => this.#depth(name)),
@@ -111,7 +114,8 @@ export class OverviewReader {
       waiting,
       unsettledRequests,
       oldestWaiting: oldestOf(oldest, now),
-      held: held ?? null,
+      held: blocks.held ?? null,
+      blocked: [...blocks.partial.values()].sort((a, b) => a.since - b.since),
       paused,
       workers: workers.sort((a, b) => a.name.localeCompare(b.name)),
       deadLetters: letters === undefined ? 0 : letters.waiting + letters.prioritized + letters.delayed,

@@ -50,6 +50,8 @@ export interface RedisKeys {
   readonly store: string;
   /** string (JSON), absent unless held: why, since when. */
   readonly held: string;
+  /** hash: id of what keeps only some calls back to when that expires (ms) and why (JSON). */
+  readonly blocked: string;
   /** string (JSON), absent unless somebody paused: who, when and why. */
   readonly paused: string;
   /** hash, absent unless set: how many calls a second all workers may make, who set that and when. */
@@ -99,6 +101,7 @@ export function redisKeys(prefix: string = defaultPrefix): RedisKeys {
     sessionKey: `${prefix}:session-key`,
     store: `${prefix}:store`,
     held: `${prefix}:held`,
+    blocked: `${prefix}:blocked`,
     paused: `${prefix}:paused`,
     liveLimit: `${prefix}:call-limit`,
     workers: `${prefix}:workers`,

@@ -1,20 +1,22 @@
 import type { CallOptions, CallResult, TatClient } from '../cloud/tat-client.js';
 import { type Clock, systemClock } from '../shared/clock.js';
 import type { Failure } from '../shared/failure.js';
+import { policyOf } from '../shared/failure-policy.js';
 import { createFailure } from '../shared/failure-table.js';
 import type { CarriedJob, Flight, Ledger, LedgerMove } from '../shared/ledger/index.js';
 import type { Logger } from '../shared/logger.js';
 import type { Permit, RateLimiter } from '../shared/rate-limiter/index.js';
 import type { CallRecorder } from './call-recorder.js';
+import type { CircuitBreaker } from './circuit-breaker.js';
 import { FlightLog } from './flight-log.js';
 import { acceptMove, attemptRecord, buryMove, idsOf, narrow, retryMove, returnMove } from './flight-moves.js';
-import type { HoldGate } from './hold-gate.js';
 import { isolate } from './isolate.js';
 import { retryDelayMs } from './retry-delay.js';
 import { leavingWith, missedPermit } from './send-in-time.js';
 import type { CallTracer } from './tracing/call-tracer.js';
 
-const refusedTargetDelayMs = 5_000;
+/** On top of what a judgement takes: for Redis, and a process that is late. */
+const judgementMarginMs = 2_000;
 const keptBack = createFailure('CallAborted', 'Calls are kept back for now.');
 const claimLost = createFailure('CallAborted', 'What it was to carry was given to others meanwhile.');
 
@@ -22,7 +24,7 @@ export interface CallRunnerOptions {
   readonly client: TatClient;
   readonly ledger: Ledger;
   readonly limiter: RateLimiter;
-  readonly hold: HoldGate;
+  readonly breaker: CircuitBreaker;
   /** Counts calls for people. */
   readonly recorder?: CallRecorder;
   /** Told whose instances a call carries. */
@@ -65,7 +67,7 @@ export class CallRunner {
     } else if (result.failure.class === 'dead') {
       await this.#refused(flight, ids, result.failure, log);
     } else {
-      await this.#write(log, this.#comeBack(flight.jobs, result.failure), true);
+      await this.#write(log, this.#comeBack(flight, flight.jobs, result.failure), true);
     }
   }
 
@@ -76,13 +78,18 @@ export class CallRunner {
     permit: Permit,
     log: FlightLog,
   ): Promise<CallResult<undefined>> {
-    const { hold, limiter } = this.options;
+    const { breaker, limiter } = this.options;
+    const sentAt = performance.now();
     let result = await this.#sendOnce(flight, instanceIds, permit, log);
     if (!result.ok && result.failure.renewCredentials) {
       result = await this.#sendOnce(flight, instanceIds, await limiter.acquire(), log);
     }
-    if (!result.ok) return { ok: false, failure: await hold.judge(result.failure, flight) };
-    hold.noteSuccess();
+    if (!result.ok) {
+      const judgementMs = breaker.judgementMs(result.failure);
+      if (judgementMs > 0) await log.keepFor(judgementMs + judgementMarginMs);
+      return { ok: false, failure: await breaker.judge(result.failure, flight) };
+    }
+    breaker.noteAccepted(flight, sentAt);
     return result;
   }
 
@@ -165,7 +172,7 @@ export class CallRunner {
           const moves = jobs.map((job) => acceptMove(job, news.cloudRequestId, this.options.confirm));
           await this.#write(log, moves, false);
         } else if (news.kind === 'unresolved') {
-          last.push(...this.#comeBack(jobs, news.failure));
+          last.push(...this.#comeBack(flight, jobs, news.failure));
         } else {
           const known = guilty.get(news.failure.code) ?? { failure: news.failure, instanceIds: [] };
           known.instanceIds.push(...news.instanceIds);
@@ -186,7 +193,7 @@ export class CallRunner {
    */
   async #sendPart(flight: Flight, instanceIds: readonly string[], log: FlightLog) {
     for (;;) {
-      if (!this.options.hold.isOpen) return { ok: false as const, failure: keptBack };
+      if (!this.options.breaker.allowsCalls) return { ok: false as const, failure: keptBack };
       const result = await this.#send(flight, instanceIds, await this.options.limiter.acquire(), log);
       if (result.ok || result.failure.class !== 'throttle') return result;
     }
@@ -201,14 +208,13 @@ export class CallRunner {
   }
 
   /** Retried, given up, or simply returned: what a failure that condemns nobody means for each job. */
-  #comeBack(jobs: readonly CarriedJob[], failure: Failure): LedgerMove[] {
-    if (failure.class === 'hold' && (failure.perTarget || failure.perRegion)) {
-      // Others go first when the gate opens again, or this one would close it for ever.
-      return jobs.map((job) => returnMove(job, refusedTargetDelayMs));
-    }
+  #comeBack(flight: Flight, jobs: readonly CarriedJob[], failure: Failure): LedgerMove[] {
+    const { blocks, spendsAttempt } = policyOf(failure);
+    const blockedMs = blocks ? this.options.breaker.blockedForMs(flight) : 0;
     // A call that this worker gave up on shutting down is nobody's failure.
-    if (failure.class !== 'retry' || failure.code === 'CallAborted')
-      return jobs.map((job) => returnMove(job));
+    if (!spendsAttempt || failure.code === 'CallAborted') {
+      return jobs.map((job) => (blockedMs > 0 ? returnMove(job, blockedMs) : returnMove(job)));
+    }
     const spent = Math.max(...jobs.map((job) => job.attempts)) + 1;
     const delayMs = retryDelayMs(spent, failure);
     return jobs.flatMap((job) => {

@@ -1,10 +1,10 @@
 import type { TatClient } from '../cloud/tat-client.js';
+import { BlockedStateStore } from '../shared/blocked-state.js';
 import { CallHistory } from '../shared/call-history.js';
 import { CancelQueue } from '../shared/cancel-queue.js';
 import { CancelQueueView } from '../shared/cancel-queue-view.js';
 import { DeadLetterDesk } from '../shared/dead-letter-desk.js';
 import { DeadLetterQueue } from '../shared/dead-letter-queue.js';
-import { HeldStateStore } from '../shared/held-state.js';
 import {
   JobReader,
   Ledger,
@@ -23,25 +23,25 @@ import { redisKeys } from '../shared/redis-keys.js';
 import type { Tracing } from '../shared/tracing/tracing.js';
 import { type WorkerReport, WorkerRoster } from '../shared/worker-roster.js';
 import { CallRecorder } from './call-recorder.js';
+import { CircuitBreaker } from './circuit-breaker.js';
 import { CloudLimiters } from './cloud-limiters.js';
+import { createCloudProbe } from './cloud-probe.js';
 import { AccessPoints } from './dispatch/access-points.js';
 import { backOff } from './dispatch/finish-job.js';
 import { PoolProcessor } from './dispatch/pool-processor.js';
 import { endsWithin } from './ends-within.js';
 import { Heartbeat } from './heartbeat.js';
-import { HoldGate } from './hold-gate.js';
 import { ObservedLedger } from './metrics/observed-ledger.js';
 import { ObservedLimiters } from './metrics/observed-limiters.js';
 import type { WorkerMetrics } from './metrics/worker-metrics.js';
 import { QuietErrors } from './quiet-errors.js';
 import { ReadBack } from './read-back.js';
-import { defaultPatience, type ReadBackPatience } from './read-back-verdicts.js';
 import { Reconciler } from './reconciler.js';
-import { sendInTime } from './send-in-time.js';
 import { StoreWatch } from './store-watch.js';
 import { TolerantWorker } from './tolerant-worker.js';
 import { CallTracer } from './tracing/call-tracer.js';
-import { defaultWebhookPatience, type WebhookPatience, WebhookWorker } from './webhook/webhook-worker.js';
+import { WebhookWorker } from './webhook/webhook-worker.js';
+import { defaultTimings, type WorkerTimings } from './worker-timings.js';
 
 export interface CancelWorkerOptions {
   readonly redisUrl: string;
@@ -76,35 +76,6 @@ export interface CancelWorkerOptions {
   readonly timings?: Partial<WorkerTimings>;
 }
 
-export interface WorkerTimings {
-  /** How long BullMQ believes a silent worker alive, in ms; default 60000. */
-  readonly lockMs: number;
-  /** How often BullMQ looks for jobs of dead workers, in ms; default 15000. */
-  readonly stalledEveryMs: number;
-  /** How often a job may lose its worker before it is given up; high, since one killed worker holds hundreds. */
-  readonly maxStalledCount: number;
-  readonly reconcileEveryMs: number;
-  /** Time on top of a call's deadline before its instances are given to somebody else, in ms; default 5000. */
-  readonly leaseMarginMs: number;
-  /** When to lose patience with accepted tasks; default 20 s and 120 s. */
-  readonly patience: ReadBackPatience;
-  /** When to give up on receivers of notifications. */
-  readonly webhook: WebhookPatience;
-  /** How long a worker may take to read an invocation back before another one does, in ms; default 30000. */
-  readonly readBackLeaseMs: number;
-}
-
-const defaultTimings: WorkerTimings = {
-  lockMs: 60_000,
-  stalledEveryMs: 15_000,
-  maxStalledCount: 10,
-  reconcileEveryMs: 3_000,
-  leaseMarginMs: 5_000,
-  patience: defaultPatience,
-  webhook: defaultWebhookPatience,
-  readBackLeaseMs: 30_000,
-};
-
 /** Time for writing down what became of calls that were given up, while Redis may be away. */
 const givenUpMs = 1_000;
 const disconnectMs = 2_000;
@@ -122,7 +93,7 @@ export class CancelWorker {
   readonly #queuer: PoolQueuer;
   readonly #processor: PoolProcessor;
   readonly #limiters: CloudLimiters;
-  readonly #hold: HoldGate;
+  readonly #breaker: CircuitBreaker;
   readonly #roster: WorkerRoster;
   readonly #heartbeat: Heartbeat;
   readonly #webhooks: WebhookWorker;
@@ -161,13 +132,7 @@ export class CancelWorker {
     this.#queuer = new PoolQueuer(this.#pools, this.#queue);
     this.#deadLetters.queue.on('error', errors.of('dead-letter queue'));
     this.#queue.queue.on('error', errors.of('queue'));
-    this.#hold = new HoldGate({
-      store: new HeldStateStore(this.#redis, prefix),
-      probe: (region) => this.#probe(region),
-      isPaused: () => this.#queue.isPaused(),
-      logger,
-      workerName,
-    });
+    this.#breaker = this.#createBreaker(prefix);
     this.#webhooks = this.#createWebhooks(errors.of('webhooks'));
     this.#reconciler = this.#createReconciler(prefix);
     this.#roster = new WorkerRoster(this.#redis, prefix);
@@ -180,7 +145,7 @@ export class CancelWorker {
       callTracer: this.#callTracer,
       ledger: this.#ledger,
       limiters: this.#limiters,
-      hold: this.#hold,
+      breaker: this.#breaker,
       recorder: new CallRecorder(new CallHistory(this.#redis, prefix), logger),
       onBuried: () => this.#flushDeadLetters(),
       leaseMs,
@@ -189,7 +154,7 @@ export class CancelWorker {
       pools: this.#pools,
       queuer: this.#queuer,
       accessPointOf: (region) => this.#accessPoints.of(region),
-      hold: this.#hold,
+      breaker: this.#breaker,
       logger,
       leaseMs,
     });
@@ -199,7 +164,7 @@ export class CancelWorker {
 
   /** Begins to take jobs; waits for Redis as long as it takes. Safe to call twice. */
   start(): void {
-    this.#hold.start();
+    this.#breaker.start();
     this.#reconciler.start();
     this.#readBack.start();
     this.#heartbeat.start();
@@ -245,7 +210,7 @@ export class CancelWorker {
     this.#queueRedis.disconnect();
     const ends = await Promise.allSettled([
       this.#worker.close(true),
-      this.#hold.close(),
+      this.#breaker.close(),
       this.#reconciler.close(),
       this.#readBack.close(),
       this.#heartbeat.close(),
@@ -262,8 +227,26 @@ export class CancelWorker {
 
   async #finish(): Promise<void> {
     await this.#worker.pause(true);
+    this.#breaker.drain();
     await this.#processor.drain();
     await this.#worker.close();
+  }
+
+  #createBreaker(prefix: string): CircuitBreaker {
+    const { accessPointOf, callTimeoutMs, logger, workerName } = this.options;
+    return new CircuitBreaker({
+      store: new BlockedStateStore(this.#redis, prefix),
+      probe: createCloudProbe({
+        client: this.#client,
+        limiterFor: (region) => this.#limiters.of('DescribeInvocations', region),
+        callTimeoutMs,
+      }),
+      isPaused: () => this.#queue.isPaused(),
+      accessPointOf,
+      logger,
+      workerName,
+      timings: this.#timings.breaker,
+    });
   }
 
   #createWebhooks(onError: (error: Error) => void): WebhookWorker {
@@ -332,7 +315,7 @@ export class CancelWorker {
       jobReader: new JobReader(this.#redis, prefix),
       queuer: this.#queuer,
       limiterFor: (region) => this.#limiters.of('DescribeInvocations', region),
-      hold: this.#hold,
+      breaker: this.#breaker,
       onBuried: () => this.#flushDeadLetters(),
       logger,
       workerName,
@@ -371,14 +354,6 @@ export class CancelWorker {
       jobs: this.#processor.size,
       refusals: stats.reduce((sum, each) => sum + each.throttled, 0),
     };
-  }
-
-  async #probe(region: string) {
-    const limiter = this.#limiters.of('DescribeInvocations', region);
-    const result = await sendInTime(limiter, (options) =>
-      this.#client.describeInvocations({ region, limit: 1 }, options),
-    );
-    return result.ok ? undefined : result.failure;
   }
 
   #flushDeadLetters(): void {

@@ -28,6 +28,12 @@ export class FlightLog {
     return (await this.#settle([], false)).claimWasOpen;
   }
 
+  /** Makes sure that the claim lasts for so long; what has lost it already is for others to carry. */
+  async keepFor(durationMs: number): Promise<void> {
+    this.leaseMs = Math.max(this.leaseMs, durationMs);
+    await this.#settle([], false);
+  }
+
   countCall(sentAt: number): void {
     this.#calls += 1;
     this.#sentAt = sentAt;

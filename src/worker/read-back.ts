@@ -14,8 +14,8 @@ import type {
 import type { Logger } from '../shared/logger.js';
 import type { PoolQueuer } from '../shared/pool-queuer.js';
 import type { RateLimiter } from '../shared/rate-limiter/index.js';
+import type { CircuitBreaker } from './circuit-breaker.js';
 import { attemptRecord, buryMove } from './flight-moves.js';
-import type { HoldGate } from './hold-gate.js';
 import { defaultPatience, judgeTasks, nextLookMs, type ReadBackPatience } from './read-back-verdicts.js';
 import { sendInTime } from './send-in-time.js';
 
@@ -27,7 +27,7 @@ export interface ReadBackOptions {
   readonly queuer: PoolQueuer;
   /** The limiter of DescribeInvocations for a region. */
   readonly limiterFor: (region: string) => RateLimiter;
-  readonly hold: HoldGate;
+  readonly breaker: CircuitBreaker;
   readonly onBuried: () => void;
   readonly logger: Logger;
   readonly workerName: string;
@@ -77,10 +77,10 @@ export class ReadBack {
   }
 
   async #run(): Promise<void> {
-    const { hold, logger, everyMs = 500 } = this.options;
+    const { breaker, logger, everyMs = 500 } = this.options;
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      await hold.whenOpen(signal);
+      await breaker.whenAllowed(signal);
       const found = await this.#lookAtDue().catch((error: unknown) => {
         if (!signal.aborted) logger.error({ err: error }, 'reading back failed; it is tried again');
         return 0;
@@ -96,7 +96,12 @@ export class ReadBack {
   }
 
   async #look(region: string, due: readonly DueReadBack[], now: number): Promise<void> {
-    const { client, hold, logger, limiterFor } = this.options;
+    const { client, breaker, logger, limiterFor, readBacks } = this.options;
+    const blockedMs = breaker.blockedForMs({ region, invocationId: 'read' });
+    if (blockedMs > 0) {
+      for (const target of due) await readBacks.putOff(target, blockedMs);
+      return;
+    }
     const limiter = limiterFor(region);
     const invocationIds = due.map((target) => target.invocationId);
     const input = { region, invocationIds, limit: invocationsPerCall };
@@ -106,6 +111,7 @@ export class ReadBack {
       this.#closing.signal,
     );
     if (result.ok) {
+      breaker.noteReached(region);
       const found = new Map(
         result.value.invocations.map((invocation) => [invocation.invocationId, invocation]),
       );
@@ -117,7 +123,7 @@ export class ReadBack {
       }
       return;
     }
-    const failure = await hold.judge(result.failure, { region, invocationId: invocationIds[0] ?? '' });
+    const failure = await breaker.judgeRead(result.failure, region);
     logger.info({ region, code: failure.code, invocations: due.length }, 'could not read back');
     if (failure.class === 'throttle') await limiter.reportThrottled();
     if (failure.class === 'dead' && due.length > 1) {
@@ -128,7 +134,7 @@ export class ReadBack {
     } else if (failure.class === 'dead') {
       for (const target of due) await this.#settleSafely(target, undefined, now);
     } else {
-      for (const target of due) await this.options.readBacks.putOff(target, afterFailureMs);
+      for (const target of due) await readBacks.putOff(target, afterFailureMs);
     }
   }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HeldStateStore } from '../../src/shared/held-state.js';
+import { BlockedStateStore } from '../../src/shared/blocked-state.js';
 import { CliSession } from '../support/cli-session.js';
 import { connectToTestRedis } from '../support/test-prefix.js';
 
@@ -62,13 +62,14 @@ describe('tat-cancel status', () => {
 
   it('tells why work is held', async () => {
     const redis = connectToTestRedis();
-    const held = new HeldStateStore(redis, session.prefix);
+    const held = new BlockedStateStore(redis, session.prefix);
     await held.raise({
       code: 'AuthFailure.SecretIdNotFound',
       message: 'no such key',
       region: 'ap-tokyo',
       since: 0,
       worker: 'w',
+      scope: 'everything',
     });
     const { document } = await session.runJson(['status', requestId]);
     expect(document).toMatchObject({ etaSeconds: null, held: { code: 'AuthFailure.SecretIdNotFound' } });

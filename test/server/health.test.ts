@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { HeldStateStore } from '../../src/shared/held-state.js';
+import { BlockedStateStore } from '../../src/shared/blocked-state.js';
 import { PrivateRedis } from '../support/private-redis.js';
 import { RedisProxy } from '../support/redis-proxy.js';
 import { ServerScene, secrets } from '../support/server-scene.js';
@@ -58,17 +58,24 @@ describe('health', () => {
   });
 
   it('says that work is held, and goes on taking requests', async () => {
-    await new HeldStateStore(scene.redis, scene.prefix).raise({
+    await new BlockedStateStore(scene.redis, scene.prefix).raise({
       code: 'AuthFailure.SecretIdNotFound',
       message: 'no such key',
       region: 'ap-singapore',
       since: 1_700_000_000_000,
       worker: 'w1',
+      scope: 'everything',
     });
     const ready = await scene.call('GET', '/readyz');
     expect([ready.status, ready.body.held]).toEqual([
       200,
-      { code: 'AuthFailure.SecretIdNotFound', since: 1_700_000_000_000 },
+      {
+        scope: 'everything',
+        code: 'AuthFailure.SecretIdNotFound',
+        since: 1_700_000_000_000,
+        why: 'The SecretId is absent, deleted or disabled.',
+        advice: expect.stringContaining('Put a valid key in place'),
+      },
     ]);
     expect((await scene.call('POST', '/v1/cancel-requests', { token, body })).status).toBe(202);
   });

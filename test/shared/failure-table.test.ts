@@ -229,6 +229,7 @@ describe('createFailure', () => {
       code: 'InternalError',
       message: 'It broke.',
       scope: 'unknown',
+      perAccessPoint: true,
       cloudRequestId: 'req-1',
     });
     expect(createFailure('Brand.New', '')).toMatchObject({ code: 'Brand.New', isKnown: false });

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TatClient } from '../../src/cloud/tat-client.js';
-import { HeldStateStore } from '../../src/shared/held-state.js';
+import { BlockedStateStore } from '../../src/shared/blocked-state.js';
 import { type Flight, Ledger, PoolLedger } from '../../src/shared/ledger/index.js';
 import { redisKeys } from '../../src/shared/redis-keys.js';
 import { CallRunner } from '../../src/worker/call-runner.js';
-import { HoldGate } from '../../src/worker/hold-gate.js';
+import { CircuitBreaker } from '../../src/worker/circuit-breaker.js';
 import { CapturedLog } from '../support/captured-log.js';
 import { HandLimiter, usable } from '../support/hand-limiter.js';
 import { connectToTestRedis, freshPrefix, removeKeysOf } from '../support/test-prefix.js';
@@ -35,10 +35,11 @@ describe('a worker that stood still between the claim of a call and the call', (
       client: cloud,
       ledger,
       limiter,
-      hold: new HoldGate({
-        store: new HeldStateStore(client, prefix),
+      breaker: new CircuitBreaker({
+        store: new BlockedStateStore(client, prefix),
         probe: async () => undefined,
         isPaused: async () => false,
+        accessPointOf: () => 'cloud',
         logger,
         workerName: 'late',
       }),

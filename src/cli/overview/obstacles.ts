@@ -1,11 +1,12 @@
+import type { BlockedState } from '../../shared/blocked-state.js';
+import { describeBlocked } from '../../shared/blocked-words.js';
 import { judge } from '../../shared/failure-table.js';
-import type { HeldState } from '../../shared/held-state.js';
 import type { QueueOverview } from '../../shared/queue-overview.js';
 import { formatCount, formatDuration, tameText } from '../text-format.js';
 
 /** Something that keeps work from getting on, in plain words. */
 export interface Obstacle {
-  readonly kind: 'held' | 'paused' | 'no-worker' | 'slowed';
+  readonly kind: 'held' | 'blocked' | 'paused' | 'no-worker' | 'slowed';
   readonly what: string;
   readonly advice: string;
 }
@@ -18,19 +19,30 @@ export function findObstacles(overview: QueueOverview): Obstacle[] {
   const now = Date.parse(overview.at);
   return [
     heldObstacle(overview.held, now),
+    ...overview.blocked.map((state) => blockedObstacle(state, now)),
     pauseObstacle(overview, now),
     workerObstacle(overview),
     paceObstacle(overview),
   ].filter((obstacle) => obstacle !== undefined);
 }
 
-function heldObstacle(held: HeldState | null, now: number): Obstacle | undefined {
+function heldObstacle(held: BlockedState | null, now: number): Obstacle | undefined {
   if (held === null) return undefined;
   const { row } = judge(held.code, held.message);
   return {
     kind: 'held',
     what: `Held for ${formatDuration(Math.max(0, now - held.since))}: ${row.meaning} (${tameText(held.code)} in ${tameText(held.region)}: ${tameText(held.message)})`,
     advice: `${row.advice} No calls are made until then; nothing is lost, and work goes on by itself.`,
+  };
+}
+
+function blockedObstacle(state: BlockedState, now: number): Obstacle {
+  const { what, why, advice } = describeBlocked(state);
+  const duration = formatDuration(Math.max(0, now - state.since));
+  return {
+    kind: 'blocked',
+    what: `${tameText(what)} For ${duration}: ${why} (${tameText(state.code)} in ${tameText(state.region)}: ${tameText(state.message)})`,
+    advice: `${advice} All other calls go on; what is blocked waits, and nothing of it is spent.`,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { RequestProgress } from '../../producer/index.js';
-import type { HeldState } from '../../shared/held-state.js';
+import type { BlockedState } from '../../shared/blocked-state.js';
 import { instanceStates } from '../../shared/ledger/index.js';
 import { countOverdueProofs } from '../../shared/overdue-proof.js';
 import type { Output, Style } from '../output.js';
@@ -88,6 +88,6 @@ export function hindranceOf({
   return etaSeconds === null ? 'No worker runs: start one with tat-cancel worker.' : undefined;
 }
 
-function describeHeld({ code, message, since, region }: HeldState): string {
+function describeHeld({ code, message, since, region }: BlockedState): string {
   return `Held since ${new Date(since).toISOString()}: ${code} in ${region}. ${tameText(message)}\nNo calls are made until that is mended; nothing is lost meanwhile.`;
 }

@@ -1,3 +1,4 @@
+import { describeBlocked } from '../../shared/blocked-words.js';
 import { judge } from '../../shared/failure-table.js';
 import type { QueueOverview } from '../api/answers.js';
 import { countOf } from '../format/format-count.js';
@@ -28,6 +29,9 @@ export function StatusBanner() {
         </div>
       )}
       {overview?.held != null && <HeldNotice held={overview.held} />}
+      {overview?.blocked?.map((state) => (
+        <BlockedNotice key={`${state.scope} ${state.region} ${state.worker}`} state={state} />
+      ))}
       {overview !== undefined && overview.paused !== false && <PausedNotice paused={overview.paused} />}
       {overview?.workers.length === 0 && waiting > 0 && (
         <div className="notice bad">
@@ -76,6 +80,24 @@ function HeldNotice({ held }: { held: NonNullable<QueueOverview['held']> }) {
           Since <Moment at={held.since} as="clock" />. Found by {held.worker} in {held.region}:{' '}
           <code>{held.code}</code> <span className="breakable">{held.message}</span> Nothing is lost, and no
           attempt is spent meanwhile.
+        </p>
+      </div>
+    </div>
+  );
+}
+
+function BlockedNotice({ state }: { state: QueueOverview['blocked'][number] }) {
+  const { what, why, advice } = describeBlocked(state);
+  return (
+    <div className="notice warn">
+      <Icon name="alert" />
+      <div>
+        <p>
+          <strong>{what}</strong> {why} <strong>What to do:</strong> {advice}
+        </p>
+        <p>
+          Since <Moment at={state.since} as="clock" />. Found by {state.worker} in {state.region}:{' '}
+          <code>{state.code}</code> <span className="breakable">{state.message}</span> All other calls go on.
         </p>
       </div>
     </div>

@@ -2,6 +2,8 @@ import { Gauge, type Registry } from 'prom-client';
 import { knownCode } from '../../shared/metrics/known-code.js';
 import type { QueueOverview } from '../../shared/queue-overview.js';
 
+const partialScopes = ['access-point', 'region', 'targets'] as const;
+
 /** The state of the installation as gauges. All servers of one installation show the same. */
 export class OverviewGauges {
   readonly #all: { readonly gauge: Gauge; readonly hasLabels: boolean }[] = [];
@@ -14,6 +16,7 @@ export class OverviewGauges {
   readonly #oldest: Gauge;
   readonly #deadLetters: Gauge;
   readonly #held: Gauge;
+  readonly #blocked: Gauge;
   readonly #paused: Gauge;
   readonly #workers: Gauge;
   readonly #pace: Gauge;
@@ -32,7 +35,11 @@ export class OverviewGauges {
       'Age of the oldest request with instances that wait; 0 when none does',
     );
     this.#deadLetters = this.#gauge('dead_letters', 'Dead letters that nobody has dealt with', ['code']);
-    this.#held = this.#gauge('held', '1 while no calls are made because the set-up is at fault');
+    this.#held = this.#gauge(
+      'held',
+      '1 while no calls are made because the set-up or the way to the cloud is at fault',
+    );
+    this.#blocked = this.#gauge('blocked', 'Causes that keep some calls back while others go on', ['scope']);
     this.#paused = this.#gauge('paused', '1 while somebody has paused the queue');
     this.#workers = this.#gauge('workers', 'Workers heard of in the last ten seconds');
     this.#pace = this.#gauge(
@@ -60,6 +67,8 @@ export class OverviewGauges {
     this.#unsettled.set(overview.unsettledRequests);
     this.#oldest.set(overview.oldestWaiting?.ageSeconds ?? 0);
     this.#held.set(overview.held === null ? 0 : 1);
+    for (const scope of partialScopes) this.#blocked.set({ scope }, 0);
+    for (const { scope } of overview.blocked) this.#blocked.inc({ scope });
     this.#paused.set(overview.paused === false ? 0 : 1);
     this.#workers.set(overview.workers.length);
     if (overview.pace !== null) this.#pace.set(overview.pace);

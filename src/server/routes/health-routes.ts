@@ -1,5 +1,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { z } from 'zod';
+import type { BlockedState } from '../../shared/blocked-state.js';
+import { describeBlocked } from '../../shared/blocked-words.js';
+import { blockScopes } from '../../shared/failure-policy.js';
 import { checkRedis } from '../../shared/redis-preflight.js';
 import type { App } from '../app.js';
 import { FreshAnswer } from '../fresh-answer.js';
@@ -13,11 +16,20 @@ const liveSchema = z
   .object({ status: z.literal('ok'), eventLoopDelayMs: z.number() })
   .meta({ id: 'Liveness' });
 
+const blockSchema = z.object({
+  scope: z.enum(blockScopes),
+  code: z.string(),
+  since: z.number(),
+  why: z.string(),
+  advice: z.string(),
+});
+
 const readySchema = z
   .object({
     status: z.enum(['ready', 'not ready']),
     redis: z.object({ version: z.string(), warnings: z.array(z.string()) }).nullable(),
-    held: z.object({ code: z.string(), since: z.number() }).nullable(),
+    held: blockSchema.nullable(),
+    blocked: z.array(blockSchema),
     problem: z.object({ code: z.string(), detail: z.string() }).optional(),
   })
   .meta({ id: 'Readiness' });
@@ -34,7 +46,7 @@ export function addHealthRoutes(app: App, { backend, closing }: RouteDeps): void
   const config = { access: 'anybody', rateLimit: false } as const;
   // Anybody may ask, as often as they like; Redis is asked once a second.
   const readiness = new FreshAnswer(
-    async () => await backend.ask(() => Promise.all([checkRedis(backend.client), backend.held.read()])),
+    async () => await backend.ask(() => Promise.all([checkRedis(backend.client), backend.blocked.readAll()])),
     readinessFreshForMs,
   );
 
@@ -71,11 +83,12 @@ export function addHealthRoutes(app: App, { backend, closing }: RouteDeps): void
     async (request, reply) => {
       try {
         closing.throwIfAborted();
-        const [report, held] = await readiness.read();
+        const [report, { held, partial }] = await readiness.read();
         return {
           status: 'ready' as const,
           redis: { version: report.version, warnings: [...report.warnings] },
-          held: held === undefined ? null : { code: held.code, since: held.since },
+          held: held === undefined ? null : describeBlock(held),
+          blocked: [...partial.values()].map(describeBlock),
         };
       } catch (error) {
         const problem = toProblem(error);
@@ -86,6 +99,7 @@ export function addHealthRoutes(app: App, { backend, closing }: RouteDeps): void
           status: 'not ready' as const,
           redis: null,
           held: null,
+          blocked: [],
           problem: {
             code: closing.aborted ? 'CLOSING' : (problem?.code ?? 'INTERNAL'),
             detail: problem?.message ?? 'The server cannot take requests.',
@@ -94,4 +108,11 @@ export function addHealthRoutes(app: App, { backend, closing }: RouteDeps): void
       }
     },
   );
+}
+
+/** For anybody: no region, host, worker or text of the cloud. */
+function describeBlock(state: BlockedState) {
+  const { scope, code, since } = state;
+  const { why, advice } = describeBlocked(state);
+  return { scope, code, since, why, advice };
 }

@@ -3,6 +3,8 @@ import type { Permit, RateLimiter } from '../../shared/rate-limiter/index.js';
 export interface PermitRequest {
   /** 0 for urgent, 1 for normal, 2 for low. */
   readonly rank: number;
+  /** Whether all others go first for now: its target was refused before. */
+  readonly goesLast?: () => boolean;
   readonly signal: AbortSignal;
   /** Whether the call will carry as many instances as a call takes. */
   readonly isFull: boolean;
@@ -23,6 +25,8 @@ const lowTurn = 10;
 const normalTurns = [5, 15];
 const rankOfNormal = 1;
 const rankOfLow = 2;
+/** Behind every rank. */
+const lastPlace = 10;
 
 /**
  * The invocations of this worker that wait to send a call, of one access point. Who gets a permit is decided when it comes:
@@ -124,19 +128,20 @@ export class PermitQueue {
 
   #next(): Waiter | undefined {
     this.#turns = (this.#turns + 1) % turnsPerRound;
-    if (this.#turns === lowTurn) return this.#firstOf(rankOfLow) ?? this.#first();
-    if (normalTurns.includes(this.#turns)) return this.#firstOf(rankOfNormal) ?? this.#first();
-    return this.#first();
+    let next: Waiter | undefined;
+    let place = Number.POSITIVE_INFINITY;
+    for (const waiter of this.#waiters) {
+      const itsPlace = this.#placeOf(waiter);
+      if (itsPlace < place) [next, place] = [waiter, itsPlace];
+    }
+    return next;
   }
 
-  #first(): Waiter | undefined {
-    let first: Waiter | undefined;
-    for (const waiter of this.#waiters) if (first === undefined || waiter.rank < first.rank) first = waiter;
-    return first;
-  }
-
-  #firstOf(rank: number): Waiter | undefined {
-    for (const waiter of this.#waiters) if (waiter.rank === rank) return waiter;
-    return undefined;
+  /** The smallest goes first, and among equals the one that has waited longest. */
+  #placeOf({ rank, goesLast }: Waiter): number {
+    const isItsTurn =
+      (this.#turns === lowTurn && rank === rankOfLow) ||
+      (normalTurns.includes(this.#turns) && rank === rankOfNormal);
+    return (isItsTurn ? 0 : rank + 1) + (goesLast?.() ? lastPlace : 0);
   }
 }

@@ -11,7 +11,7 @@ import type { Permit } from '../../shared/rate-limiter/index.js';
 import { RecentValues } from '../../shared/rate-limiter/recent-values.js';
 import { idsPerCall } from '../../shared/schemas.js';
 import type { CallRunner } from '../call-runner.js';
-import type { HoldGate } from '../hold-gate.js';
+import type { CircuitBreaker } from '../circuit-breaker.js';
 import { finishJob, type JobOutcome } from './finish-job.js';
 import type { PermitQueue } from './permit-queue.js';
 
@@ -25,7 +25,7 @@ export interface PoolProcessorOptions {
   readonly pools: PoolLedger;
   readonly queuer: PoolQueuer;
   readonly accessPointOf: (region: string) => AccessPoint;
-  readonly hold: Pick<HoldGate, 'isOpen'>;
+  readonly breaker: Pick<CircuitBreaker, 'allowsCalls' | 'blockedForMs' | 'goesLast'>;
   readonly logger: Logger;
   /** How long the ledger waits for news of a call. */
   readonly leaseMs: number;
@@ -115,7 +115,8 @@ export class PoolProcessor {
       if (look.kind === 'later') return { kind: 'delay', delayMs: look.delayMs };
       if (look.kind !== 'ready') return { kind: 'done' };
       for (let ready = look.ready; ready > 0; ) {
-        if (!this.options.hold.isOpen) return { kind: 'delay', delayMs: keptBackMs };
+        const delayMs = this.#keptBackMs(pool);
+        if (delayMs > 0) return { kind: 'delay', delayMs };
         ready = await this.#sendOne(pool, look.rank, ready >= idsPerCall, calls);
       }
       // What they bring back may be ready by then, or later.
@@ -123,14 +124,26 @@ export class PoolProcessor {
     }
   }
 
+  /** How long its calls have to wait; 0 when they may go. */
+  #keptBackMs(pool: Pool): number {
+    const { breaker } = this.options;
+    return breaker.allowsCalls ? breaker.blockedForMs(pool) : keptBackMs;
+  }
+
   /** Resolves with how many instances a further call could carry. */
   async #sendOne(pool: Pool, rank: number, isFull: boolean, calls: Set<Promise<void>>): Promise<number> {
     const { permits, runner } = this.options.accessPointOf(pool.region);
-    const aheadMs = this.#claimTimes.quantile(0.5);
-    const permit = await permits.acquire({ rank, signal: this.#stopping.signal, isFull, aheadMs });
+    const { breaker } = this.options;
+    const permit = await permits.acquire({
+      rank,
+      goesLast: () => breaker.goesLast(pool),
+      signal: this.#stopping.signal,
+      isFull,
+      aheadMs: this.#claimTimes.quantile(0.5),
+    });
     let flight: Flight | undefined;
     try {
-      if (!this.options.hold.isOpen) return 1;
+      if (this.#keptBackMs(pool) > 0) return 1;
       const { leaseMs } = this.options;
       const beganAt = performance.now();
       const claim = await this.options.pools.claim({

@@ -68,7 +68,7 @@ describe.concurrent('a cloud that cannot be reached', () => {
     ['refuses connections', undefined],
     ['answers 503', { http: 503 }],
   ] as const)(
-    'and %s for a while costs attempts and no outcome, and is not stormed when it is back',
+    'and %s for a while costs no outcome, and is not stormed when it is back',
     { timeout: fullLengthOr(900_000, 180_000) },
     async ([what, effect], { scene }) => {
       const it = await scene({ worker: { attempts: 40 } });

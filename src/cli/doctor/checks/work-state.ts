@@ -2,7 +2,7 @@ import { findObstacles } from '../../overview/obstacles.js';
 import { countOf } from '../../text-format.js';
 import { type Check, fault, ok, warning } from '../check.js';
 
-/** Held, paused, slowed down, or nobody there to do the work. */
+/** Held, blocked in part, paused, slowed down, or nobody there to do the work. */
 export const workState: Check = {
   name: 'work',
   needs: 'redis',
@@ -14,7 +14,8 @@ export const workState: Check = {
     const what = obstacles.map((obstacle) => obstacle.what).join(' ');
     const advice = obstacles.map((obstacle) => obstacle.advice).join(' ');
     const isFault = obstacles.some(
-      ({ kind }) => kind === 'held' || (kind === 'no-worker' && overview.unsettledRequests > 0),
+      ({ kind }) =>
+        kind === 'held' || kind === 'blocked' || (kind === 'no-worker' && overview.unsettledRequests > 0),
     );
     return isFault ? fault(what, advice) : warning(what, advice);
   },
