@@ -1,3 +1,4 @@
+import { type EnqueuedRequest, EnqueueError } from '../../../src/producer/index.js';
 import { pass } from '../pass-time.js';
 import { waitUntil } from '../wait-until.js';
 import { judgeCalls } from './mix-calls.js';
@@ -90,20 +91,38 @@ class RandomMix {
   async #ask(request: MixRequest): Promise<void> {
     const { atMs, againAtMs, withdrawAtMs, request: content } = request.ask;
     await this.#at(atMs);
-    const enqueue = () => this.stage.producer.enqueue(content).catch(() => undefined);
-    const { requestId } = await waitUntil('a request is taken', enqueue, 30_000);
+    const enqueue = () => this.stage.producer.enqueue(content);
+    const { requestId } = await waitUntil(
+      'a request is taken',
+      () => enqueue().catch(() => undefined),
+      30_000,
+    );
     request.requestId = requestId;
     const again = async () => {
       if (againAtMs === undefined) return;
       await this.#at(againAtMs);
-      const repeated = await waitUntil('a repeated request is taken', enqueue, 30_000);
-      if (repeated.requestId !== requestId || !repeated.duplicate)
-        this.#witness.note(`${requestId} became two requests`);
+      await waitUntil('a repeated request is answered', () => this.#repeat(request, enqueue), 30_000);
     };
     await Promise.all([
       again(),
       withdrawAtMs === undefined ? undefined : this.#withdraw(request, withdrawAtMs),
     ]);
+  }
+
+  /** The same key and content again: the same request, or the news that it was withdrawn. False while Redis is away. */
+  async #repeat(request: MixRequest, enqueue: () => Promise<EnqueuedRequest>): Promise<boolean> {
+    try {
+      const { requestId, duplicate } = await enqueue();
+      if (requestId !== request.requestId || !duplicate) {
+        this.#witness.note(`${request.requestId} became two requests`);
+      }
+      return true;
+    } catch (error) {
+      if (!(error instanceof EnqueueError) || error.code === 'REDIS_UNAVAILABLE') return false;
+      if (request.withdrawnFromMs === undefined)
+        this.#witness.note(`a repetition was refused: ${error.message}`);
+      return true;
+    }
   }
 
   async #withdraw(request: MixRequest, atMs: number): Promise<void> {
