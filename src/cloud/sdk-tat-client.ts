@@ -90,11 +90,11 @@ export function createSdkTatClient(options: SdkTatClientOptions): TatClient {
       return call('DescribeInvocations', region, body, invocationsAnswer, callOptions);
     },
     describeInvocationTasks: (
-      { region, invocationId, instanceId, commandId, offset, limit },
+      { region, invocationId, invocationIds, instanceId, commandId, offset, limit },
       callOptions,
     ) => {
       const filters = filtersOf({
-        'invocation-id': one(invocationId),
+        'invocation-id': invocationIds ?? one(invocationId),
         'instance-id': one(instanceId),
         'command-id': one(commandId),
       });

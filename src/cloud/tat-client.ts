@@ -69,6 +69,8 @@ export interface DescribeInvocationsInput {
 export interface DescribeInvocationTasksInput {
   readonly region: string;
   readonly invocationId?: string;
+  /** In place of one: tasks of any of these, at most 5. */
+  readonly invocationIds?: readonly string[];
   readonly instanceId?: string;
   readonly commandId?: string;
   readonly offset?: number;

@@ -54,8 +54,8 @@ export class CallRunner {
     this.#clock = options.clock ?? systemClock;
   }
 
-  /** Never rejects for what the cloud does. */
-  async run(flight: Flight, permit: Permit): Promise<void> {
+  /** Never rejects for what the cloud does. `onWholeRejected`: a call for all of the invocation was not taken. */
+  async run(flight: Flight, permit: Permit, onWholeRejected = () => {}): Promise<void> {
     const log = new FlightLog(this.options.ledger, flight, this.options.leaseMs);
     const ids = flight.whole ? undefined : idsOf(flight);
     const result = await this.#send(flight, ids, permit, log);
@@ -65,6 +65,7 @@ export class CallRunner {
         true,
       );
     } else if (result.failure.class === 'dead') {
+      if (flight.whole) onWholeRejected();
       await this.#refused(flight, ids, result.failure, log);
     } else {
       await this.#write(log, this.#comeBack(flight, flight.jobs, result.failure), true);
@@ -122,7 +123,7 @@ export class CallRunner {
     log.countCall(sentAtEpoch);
     recorder?.note({
       sentAt,
-      instances: result.ok ? (instanceIds?.length ?? 1) : 0,
+      instances: result.ok ? (instanceIds?.length ?? Math.max(1, idsOf(flight).length)) : 0,
       refused: !result.ok && result.failure.class === 'throttle',
     });
     const fields = { callId, region, invocationId, instances: instanceIds?.length ?? 'all' };

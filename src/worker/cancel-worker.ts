@@ -15,25 +15,24 @@ import {
   Retention,
   WebhookLedger,
 } from '../shared/ledger/index.js';
-import type { Logger } from '../shared/logger.js';
 import { PoolQueuer } from '../shared/pool-queuer.js';
 import { cancelQueueName } from '../shared/queue-names.js';
 import { createRedisClient, type RedisClient } from '../shared/redis-connection.js';
 import { redisKeys } from '../shared/redis-keys.js';
-import type { Tracing } from '../shared/tracing/tracing.js';
 import { type WorkerReport, WorkerRoster } from '../shared/worker-roster.js';
 import { CallRecorder } from './call-recorder.js';
+import type { CancelWorkerOptions } from './cancel-worker-options.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { CloudLimiters } from './cloud-limiters.js';
 import { createCloudProbe } from './cloud-probe.js';
 import { AccessPoints } from './dispatch/access-points.js';
+import { CoverReader } from './dispatch/cover-reader.js';
 import { backOff } from './dispatch/finish-job.js';
 import { PoolProcessor } from './dispatch/pool-processor.js';
 import { endsWithin } from './ends-within.js';
 import { Heartbeat } from './heartbeat.js';
 import { ObservedLedger } from './metrics/observed-ledger.js';
 import { ObservedLimiters } from './metrics/observed-limiters.js';
-import type { WorkerMetrics } from './metrics/worker-metrics.js';
 import { QuietErrors } from './quiet-errors.js';
 import { ReadBack } from './read-back.js';
 import { Reconciler } from './reconciler.js';
@@ -43,38 +42,7 @@ import { CallTracer } from './tracing/call-tracer.js';
 import { WebhookWorker } from './webhook/webhook-worker.js';
 import { defaultTimings, type WorkerTimings } from './worker-timings.js';
 
-export interface CancelWorkerOptions {
-  readonly redisUrl: string;
-  readonly queuePrefix: string;
-  readonly client: TatClient;
-  /** Where calls for a region enter the cloud: each place has a call limit of its own. */
-  readonly accessPointOf: (region: string) => string;
-  /** What the worker says of itself; `Endpoint.text`. */
-  readonly endpoint?: string;
-  readonly callsPerSecond: number;
-  readonly concurrency: number;
-  readonly callsInFlight: number;
-  readonly attempts: number;
-  readonly callTimeoutMs: number;
-  /** Whether accepted instances are read back; false ends every request at accepted. */
-  readonly confirm: boolean;
-  /** How long finished requests are kept. */
-  readonly retentionHours: number;
-  /** Signs notifications on finish. */
-  readonly webhookSecret?: string;
-  /** Signs them, too, while receivers change over to the new one. */
-  readonly webhookPreviousSecret?: string;
-  /** Whether notifications may go to private addresses. */
-  readonly webhookAllowPrivate: boolean;
-  readonly logger: Logger;
-  readonly workerName: string;
-  /** Measures calls, waits and outcomes. */
-  readonly metrics?: WorkerMetrics;
-  /** Traces jobs and calls. */
-  readonly tracing?: Tracing | undefined;
-  /** For tests, which do not want to wait a minute for a dead worker's jobs. */
-  readonly timings?: Partial<WorkerTimings>;
-}
+export type { CancelWorkerOptions } from './cancel-worker-options.js';
 
 /** Time for writing down what became of calls that were given up, while Redis may be away. */
 const givenUpMs = 1_000;
@@ -155,6 +123,8 @@ export class CancelWorker {
       queuer: this.#queuer,
       accessPointOf: (region) => this.#accessPoints.of(region),
       breaker: this.#breaker,
+      covers: options.wholeInvocationCalls ? this.#createCovers() : undefined,
+      coverMs: this.#timings.coverMs,
       logger,
       leaseMs,
     });
@@ -264,6 +234,14 @@ export class CancelWorker {
       lockMs: this.#timings.lockMs,
       stalledEveryMs: this.#timings.stalledEveryMs,
       onError,
+    });
+  }
+
+  #createCovers(): CoverReader {
+    return new CoverReader({
+      client: this.#client,
+      limiterOf: (action, region) => this.#limiters.of(action, region),
+      logger: this.options.logger,
     });
   }
 

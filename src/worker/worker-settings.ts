@@ -16,6 +16,7 @@ export const workerSettingKeys = [
   'callsPerSecond',
   'concurrency',
   'callsInFlight',
+  'wholeInvocationCalls',
   'attempts',
   'callTimeoutMs',
   'confirm',

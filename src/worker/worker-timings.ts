@@ -17,6 +17,8 @@ export interface WorkerTimings {
   readonly patience: ReadBackPatience;
   /** When to give up on receivers of notifications. */
   readonly webhook: WebhookPatience;
+  /** Longest wait of a call for the members of its invocation, in ms; default 150. */
+  readonly coverMs: number;
   /** How long a worker may take to read an invocation back before another one does, in ms; default 30000. */
   readonly readBackLeaseMs: number;
   /** How soon the circuit breaker blocks, probes and lets go. */
@@ -31,6 +33,7 @@ export const defaultTimings: WorkerTimings = {
   leaseMarginMs: 5_000,
   patience: defaultPatience,
   webhook: defaultWebhookPatience,
+  coverMs: 150, // a permit keeps for longer, and an answer of the cloud rarely takes so long
   readBackLeaseMs: 30_000,
   breaker: {},
 };

@@ -4,7 +4,7 @@ import { Queue } from 'bullmq';
 import { createCredentialSource } from '../../dist/cloud/credentials/credential-source.js';
 import { createSdkTatClient } from '../../dist/cloud/sdk-tat-client.js';
 import { DeadLetterQueue } from '../../dist/shared/dead-letter-queue.js';
-import { Ledger } from '../../dist/shared/ledger/index.js';
+import { Ledger, PoolLedger } from '../../dist/shared/ledger/index.js';
 import { createLogger } from '../../dist/shared/logger.js';
 import { CancelWorker } from '../../dist/worker/cancel-worker.js';
 
@@ -63,8 +63,8 @@ const deaths = {
     Queue.prototype.remove = die;
   },
   'after the claim': () => {
-    const claim = Ledger.prototype.claim;
-    Ledger.prototype.claim = async function (what) {
+    const claim = PoolLedger.prototype.claim;
+    PoolLedger.prototype.claim = async function (what) {
       const result = await claim.call(this, what);
       if (result.flight !== undefined) await die();
       return result;

@@ -1,6 +1,8 @@
 -- Takes what one call shall carry: waiting instances of one invocation, whoever asked for them.
 -- KEYS[1] pool zset, KEYS[2] flights hash, KEYS[3] flight deadlines zset
--- ARGV[1] ledger key prefix, [2] call id, [3] lease (ms), [4] most different ids, [5] most parts to look at, [6] target
+-- ARGV[1] ledger key prefix, [2] call id, [3] lease (ms), [4] most different ids, [5] most parts to look at, [6] target,
+--   [7] members of the invocation whose tasks have not ended (space between), and [8] all members, or both empty: when all of
+--   [7] wait, and are too many for a list, the whole invocation is taken
 -- Returns { whole (1 or 0), instances that a further call could carry, for each part taken: ref, mask ('s' marks what is
 --   carried), ids, attempts }
 -- The same call id again (a client that lost the reply repeats it) gives the same answer and takes nothing more.
@@ -16,8 +18,9 @@ local function describe(reply, ref, key, position, mask)
   reply[n + 1], reply[n + 2], reply[n + 3], reply[n + 4] = ref, mask, facts[1] or '', tonumber(facts[2] or 0)
 end
 
+-- One more than fill a call, so that the caller knows whether a list is enough for all of it.
 local function ready_now()
-  return redis.call('ZCARD', KEYS[1]) == 0 and 0 or count_ready(ledger, KEYS[1], most_ids)
+  return redis.call('ZCARD', KEYS[1]) == 0 and 0 or count_ready(ledger, KEYS[1], most_ids + 1)
 end
 
 local taken = redis.call('HGET', KEYS[2], call_id)
@@ -60,14 +63,52 @@ admit_due(ledger, target)
 for _, ref in ipairs(redis.call('ZRANGE', KEYS[1], 0, most_parts - 1)) do consider(ref) end
 if #candidates == 0 then return { 0, ready_now() } end
 
-local whole = false
+local whole, members = false, nil
 for _, job in ipairs(candidates) do whole = whole or job.whole end
+
+-- What waits covers the invocation when each member that may still run is asked for here: none was left out, taken back,
+-- given up, or is on its way in another call.
+local function find_cover()
+  local waits, count, covered = {}, 0, 0
+  for _, job in ipairs(candidates) do
+    local i = 1
+    for id in string.gmatch(job.ids, '%S+') do
+      if string.sub(job.letters, i, i) == 'w' and not waits[id] then
+        waits[id] = true
+        count = count + 1
+      end
+      i = i + 1
+    end
+  end
+  if count <= most_ids then return nil end
+  for id in string.gmatch(ARGV[7], '%S+') do
+    if not waits[id] then return nil end
+    covered = covered + 1
+  end
+  if covered <= most_ids then return nil end
+  local all = {}
+  for id in string.gmatch(ARGV[8], '%S+') do all[id] = true end
+  return all
+end
+if not whole and ARGV[7] ~= '' then
+  members = find_cover()
+  whole = members ~= nil
+end
 
 local chosen, distinct, count = {}, {}, 0
 for _, job in ipairs(candidates) do
   local mask = {}
   if job.whole then
     mask[1] = 's'
+  elseif members then
+    local i, any = 1, false
+    for id in string.gmatch(job.ids, '%S+') do
+      local take = members[id] and string.sub(job.letters, i, i) == 'w'
+      mask[i] = take and 's' or '.'
+      any = any or take
+      i = i + 1
+    end
+    if not any then mask = {} end
   elseif whole then
     -- The call names no ids, so nothing but the read-back can tell a stranger among these from a member.
     if job.confirm then mask[1] = string.gsub(string.gsub(job.letters, '[^w]', '.'), 'w', 's') end

@@ -45,7 +45,7 @@ export class PoolLedger {
 
   /**
    * Takes what one call shall carry: up to `mostIds` different waiting instances of one invocation, or the whole
-   * invocation if a part asks for that; no flight when nothing waits. What is taken and not recorded within `leaseMs`
+   * invocation if a part asks for that, or if what waits covers it; no flight when nothing waits. What is taken and not recorded within `leaseMs`
    * waits again. `ready`: instances that a further call could carry.
    */
   async claim(claim: {
@@ -53,13 +53,18 @@ export class PoolLedger {
     pool: Pool;
     mostIds: number;
     leaseMs: number;
+    /** The members of the invocation, where all of them are known, and those of them whose tasks have not ended. */
+    cover?: { readonly members: readonly string[]; readonly unfinished: readonly string[] } | undefined;
   }): Promise<{ flight: Flight | undefined; ready: number }> {
-    const { callId, pool, mostIds, leaseMs } = claim;
+    const { callId, pool, mostIds, leaseMs, cover } = claim;
     const claimedAtMs = performance.now();
     const [whole, ready, ...carried] = (await claimScript.run(
       this.client,
       [this.#keys.pool(pool.region, pool.invocationId), this.#keys.flights, this.#keys.flightDeadlines],
-      [this.#keys.ledger, callId, leaseMs, mostIds, mostPartsPerCall, targetOf(pool)],
+      [
+        ...[this.#keys.ledger, callId, leaseMs, mostIds, mostPartsPerCall, targetOf(pool)],
+        ...[cover?.unfinished.join(' ') ?? '', cover?.members.join(' ') ?? ''],
+      ],
     )) as (string | number)[];
     if (carried.length === 0) return { flight: undefined, ready: Number(ready) };
     const { region, invocationId } = pool;

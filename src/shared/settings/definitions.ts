@@ -183,6 +183,13 @@ export const settingDefinitions = {
     description:
       'Calls of one worker that may be without an answer at a time. Too low: a slow API keeps the rate below the limit. Too high: more is repeated when a worker dies.',
   },
+  wholeInvocationCalls: {
+    name: 'WHOLE_INVOCATION_CALLS',
+    schema: flag,
+    default: 'true',
+    description:
+      'Whether one call without a list replaces several with lists, where every unfinished instance of an invocation is asked for and the cloud’s own count says that none is missing. false sends lists of up to 100 instances always: twice the calls for whole fleets.',
+  },
   attempts: {
     name: 'ATTEMPTS',
     schema: wholeNumber(1, 100),

@@ -21,7 +21,7 @@ const callNumber = z.number().int().min(1);
 
 /**
  * What goes wrong, and for which calls. A call that meets all conditions given is hit. Calls are counted from 1, for each
- * rule by itself, over the calls that match its `action` to `instanceId` and got past signature and call limit.
+ * rule by itself, over the calls that match its `action` to `whole` and got past signature and call limit.
  */
 export const faultRuleSchema = z
   .strictObject({
@@ -30,6 +30,7 @@ export const faultRuleSchema = z
     secretId: z.string().optional(),
     invocationId: z.string().optional(),
     instanceId: z.string().optional().describe('Hits calls that list this instance.'),
+    whole: z.boolean().optional().describe('Hits calls without a list (true), or with one (false).'),
 
     calls: z.array(callNumber).min(1).optional().describe('The numbers of the calls to hit.'),
     from: callNumber.optional().describe('The number of the first call to hit.'),

@@ -71,6 +71,7 @@ function concerns(rule: FaultRule, call: CallFacts): boolean {
     (rule.region === undefined || rule.region === call.region) &&
     (rule.secretId === undefined || rule.secretId === call.secretId) &&
     (rule.invocationId === undefined || rule.invocationId === call.invocationId) &&
-    (rule.instanceId === undefined || (call.instanceIds?.includes(rule.instanceId) ?? false))
+    (rule.instanceId === undefined || (call.instanceIds?.includes(rule.instanceId) ?? false)) &&
+    (rule.whole === undefined || rule.whole === (call.instanceIds === undefined))
   );
 }

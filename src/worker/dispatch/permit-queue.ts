@@ -45,8 +45,9 @@ export class PermitQueue {
     private readonly mostInFlight: number,
   ) {}
 
-  get waiting(): number {
-    return this.#waiters.size;
+  /** Nothing else waits for a permit or for an answer. */
+  get isIdle(): boolean {
+    return this.#waiters.size === 0 && this.#inFlight === 0;
   }
 
   /** Follow it by `giveBack`, or by `noteAnswered` once its call is over. Rejects only with the signal's reason. */

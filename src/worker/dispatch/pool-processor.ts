@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job } from 'bullmq';
 import { isDamagedData } from '../../shared/damaged-data.js';
 import { parseJobId } from '../../shared/job-ref.js';
@@ -12,6 +13,7 @@ import { RecentValues } from '../../shared/rate-limiter/recent-values.js';
 import { idsPerCall } from '../../shared/schemas.js';
 import type { CallRunner } from '../call-runner.js';
 import type { CircuitBreaker } from '../circuit-breaker.js';
+import type { Cover, CoverReader } from './cover-reader.js';
 import { finishJob, type JobOutcome } from './finish-job.js';
 import type { PermitQueue } from './permit-queue.js';
 
@@ -26,6 +28,10 @@ export interface PoolProcessorOptions {
   readonly queuer: PoolQueuer;
   readonly accessPointOf: (region: string) => AccessPoint;
   readonly breaker: Pick<CircuitBreaker, 'allowsCalls' | 'blockedForMs' | 'goesLast'>;
+  /** Without it, lists are never replaced by calls for whole invocations. */
+  readonly covers?: Pick<CoverReader, 'read' | 'deny'> | undefined;
+  /** Longest wait of a call for the members of its invocation, in ms. */
+  readonly coverMs: number;
   readonly logger: Logger;
   /** How long the ledger waits for news of a call. */
   readonly leaseMs: number;
@@ -111,13 +117,13 @@ export class PoolProcessor {
 
   async #goRound(pool: PoolRef, calls: Set<Promise<void>>): Promise<JobOutcome> {
     for (;;) {
-      const look = await this.options.pools.look(pool, pool.generation, idsPerCall);
+      const look = await this.options.pools.look(pool, pool.generation, idsPerCall + 1);
       if (look.kind === 'later') return { kind: 'delay', delayMs: look.delayMs };
       if (look.kind !== 'ready') return { kind: 'done' };
       for (let ready = look.ready; ready > 0; ) {
         const delayMs = this.#keptBackMs(pool);
         if (delayMs > 0) return { kind: 'delay', delayMs };
-        ready = await this.#sendOne(pool, look.rank, ready >= idsPerCall, calls);
+        ready = await this.#sendOne(pool, { rank: look.rank, ready }, calls);
       }
       // What they bring back may be ready by then, or later.
       await Promise.all(calls);
@@ -131,27 +137,27 @@ export class PoolProcessor {
   }
 
   /** Resolves with how many instances a further call could carry. */
-  async #sendOne(pool: Pool, rank: number, isFull: boolean, calls: Set<Promise<void>>): Promise<number> {
-    const { permits, runner } = this.options.accessPointOf(pool.region);
-    const { breaker } = this.options;
+  async #sendOne(
+    pool: Pool,
+    { rank, ready }: { rank: number; ready: number },
+    calls: Set<Promise<void>>,
+  ): Promise<number> {
+    const { accessPointOf, pools, leaseMs, breaker } = this.options;
+    const { permits, runner } = accessPointOf(pool.region);
+    const reading = this.#readCover(pool, ready, permits.isIdle);
     const permit = await permits.acquire({
       rank,
       goesLast: () => breaker.goesLast(pool),
       signal: this.#stopping.signal,
-      isFull,
+      isFull: ready >= idsPerCall,
       aheadMs: this.#claimTimes.quantile(0.5),
     });
     let flight: Flight | undefined;
     try {
+      const cover = await reading;
       if (this.#keptBackMs(pool) > 0) return 1;
-      const { leaseMs } = this.options;
       const beganAt = performance.now();
-      const claim = await this.options.pools.claim({
-        callId: randomUUID(),
-        pool,
-        mostIds: idsPerCall,
-        leaseMs,
-      });
+      const claim = await pools.claim({ callId: randomUUID(), pool, mostIds: idsPerCall, leaseMs, cover });
       flight = claim.flight;
       this.#claimTimes.add(performance.now() - beganAt);
       return claim.ready;
@@ -161,9 +167,21 @@ export class PoolProcessor {
     }
   }
 
+  /** Only where it can save a call. The first one of an idle system does not wait for it, and no other one waits long. */
+  async #readCover(pool: Pool, ready: number, isIdle: boolean): Promise<Cover | undefined> {
+    const { covers, coverMs } = this.options;
+    if (covers === undefined || ready <= idsPerCall) return undefined;
+    const reading = covers.read(pool);
+    const patience = new AbortController();
+    const late = sleep(isIdle ? 0 : coverMs, undefined, { signal: patience.signal }).catch(() => undefined);
+    const cover = await Promise.race([reading, late]);
+    patience.abort();
+    return cover;
+  }
+
   #launch(flight: Flight, permit: Permit, { permits, runner }: AccessPoint, calls: Set<Promise<void>>): void {
     const call = runner
-      .run(flight, permit)
+      .run(flight, permit, () => this.options.covers?.deny(flight))
       .catch((error: unknown) => {
         // Its claim runs out, and what it carried waits again.
         this.options.logger.error({ err: error, callId: flight.callId }, 'failed to record a call');
