@@ -32,8 +32,10 @@ export async function createProgram(context: CliContext, words: readonly string[
     .version(readVersion(), '-V, --version', 'print the version')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => output.write('stdout', text),
-      writeErr: (text) => output.write('stderr', text),
+      writeOut: (text) => output.show('stdout', text),
+      writeErr: (text) => output.show('stderr', text),
+      getOutHelpWidth: () => output.stdout.columns ?? 80,
+      getErrHelpWidth: () => output.stderr.columns ?? 80,
     })
     // Names alone: with their arguments beside them, 80 columns leave no room for what they do.
     .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import type { Environment } from '../shared/settings/index.js';
-import { escapeSteering, withoutSteering } from './text-format.js';
+import { escapeSteering, fitLines, withoutSteering } from './text-format.js';
 
 export type OutputStream = Writable & {
   readonly isTTY?: boolean;
@@ -20,7 +20,7 @@ export class Output {
 
   /** A result, for people. */
   print(text: string): void {
-    this.stdout.write(`${withoutSteering(text)}\n`);
+    this.show('stdout', `${text}\n`);
   }
 
   /** The result, for programs: the only thing that a command with --json prints. */
@@ -35,12 +35,19 @@ export class Output {
 
   /** Progress, advice and complaints. */
   say(text: string): void {
-    this.stderr.write(`${withoutSteering(text)}\n`);
+    this.show('stderr', `${text}\n`);
   }
 
-  /** Text as it is, for commander's help and usage errors. */
-  write(stream: 'stdout' | 'stderr', text: string): void {
-    this[stream].write(text);
+  /** Text to read. A terminal would break its long lines within words. */
+  show(name: 'stdout' | 'stderr', text: string): void {
+    const { isTTY, columns } = this[name];
+    const tame = withoutSteering(text);
+    this.write(name, isTTY === true && columns !== undefined ? fitLines(tame, columns) : tame);
+  }
+
+  /** Text as it is, for scripts and files. */
+  write(name: 'stdout' | 'stderr', text: string): void {
+    this[name].write(text);
   }
 
   /** Colours text that goes to stdout, if somebody looks at it and has not said no. */

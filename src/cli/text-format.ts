@@ -1,3 +1,5 @@
+import stringWidth from 'string-width';
+
 const grouped = new Intl.NumberFormat('en-US');
 
 /** 5,000 */
@@ -21,25 +23,55 @@ export function formatDuration(ms: number): string {
 }
 
 /**
- * Rows in columns, two blanks apart. Columns listed in `right` (from 0) are set flush right. The last one is not padded,
- * so that its cells may hold colours.
+ * Rows in columns, two blanks apart. Columns listed in `right` (from 0) are set flush right. Widths are those of a
+ * terminal, where a Chinese character takes two columns.
  */
 export function formatTable(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
   const widths: number[] = [];
   for (const row of rows) {
-    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+    for (const [column, cell] of row.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, stringWidth(cell));
+    }
   }
   return rows
     .map((row) =>
       row
         .map((cell, column) => {
-          const width = widths[column] ?? 0;
-          return right.includes(column) ? cell.padStart(width) : cell.padEnd(width);
+          const gap = ' '.repeat((widths[column] ?? 0) - stringWidth(cell));
+          return right.includes(column) ? gap + cell : cell + gap;
         })
         .join('  ')
         .trimEnd(),
     )
     .join('\n');
+}
+
+/**
+ * A text with lines of at most `columns`, broken between words; what is carried over is indented. A word that is longer
+ * stays whole. Example commands stay commands: their lines end with a backslash.
+ */
+export function fitLines(text: string, columns: number): string {
+  return text
+    .split('\n')
+    .map((line) => (stringWidth(line) <= columns ? line : breakLine(line, columns)))
+    .join('\n');
+}
+
+function breakLine(line: string, columns: number): string {
+  const indent = `${/^ */.exec(line)?.[0] ?? ''}    `;
+  const ending = /^ *\$ /.test(line) ? ' \\' : '';
+  const lines: string[] = [];
+  let current = '';
+  for (const [, gap = '', word = ''] of line.matchAll(/( *)([^ ]+)/g)) {
+    const isFirst = current === '' || current === indent;
+    if (!isFirst && stringWidth(current + gap + word + ending) > columns) {
+      lines.push(current + ending);
+      current = indent + word;
+    } else {
+      current += gap + word;
+    }
+  }
+  return [...lines, current].join('\n');
 }
 
 /** Text of unknown origin on one line: what could steer a terminal is escaped, cut at `most` characters. */

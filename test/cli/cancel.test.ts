@@ -118,7 +118,7 @@ describe('tat-cancel cancel', () => {
     expect(document).toEqual({
       dryRun: true,
       requestId: null,
-      requests: [{ requestId: null, instances: 1, jobs: 1, duplicate: false }],
+      requests: [{ requestId: null, instances: 1, jobs: 1, duplicate: false, state: 'waiting' }],
       instances: 1,
       jobs: 1,
     });

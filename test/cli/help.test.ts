@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { CliSession } from '../support/cli-session.js';
 import { freePort } from '../support/free-port.js';
@@ -25,6 +26,13 @@ describe('every help text', () => {
     expect(examples.length).toBeGreaterThan(0);
     const own = ['tat-cancel', ...path].join(' ');
     expect(examples.some((line) => line.includes(own))).toBe(true);
+  });
+});
+
+describe('every help text', () => {
+  it.each(paths)('fits 80 columns: $name', async ({ path }) => {
+    const { stdout } = await new CliSession().run([...path, '--help'], { isTerminal: true, columns: 80 });
+    expect(stdout.split('\n').filter((line) => stringWidth(line) > 80)).toEqual([]);
   });
 });
 

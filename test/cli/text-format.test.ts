@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { quoteText, tameText } from '../../src/cli/text-format.js';
+import { fitLines, formatTable, quoteText, tameText } from '../../src/cli/text-format.js';
 
 const steering = 'a\u001b[2Jb\u009b31mc\u007fd\u202ee\u2066f\u2028g\r\nh\ti';
 
@@ -14,5 +14,37 @@ describe('text of unknown origin', () => {
 
   it('is cut when it is long', () => {
     expect(quoteText('x'.repeat(100), 10)).toBe('"xxxxxxxxxx…"');
+  });
+});
+
+describe('a table', () => {
+  it('keeps its columns straight beside characters that are two columns wide', () => {
+    const table = formatTable([
+      ['COMMAND', 'STATES'],
+      ['cmd-1 清理临时文件', '3 running'],
+      ['cmd-2 cleanup', '12 running'],
+    ]);
+    expect(table.split('\n')).toEqual([
+      'COMMAND             STATES',
+      'cmd-1 清理临时文件  3 running',
+      'cmd-2 cleanup       12 running',
+    ]);
+  });
+});
+
+describe('a text on a narrow terminal', () => {
+  it('is broken between words, and what is carried over is indented', () => {
+    const text = 'FAULT    redis   the memory policy evicts keys\nshort';
+    expect(fitLines(text, 30)).toBe('FAULT    redis   the memory\n    policy evicts keys\nshort');
+  });
+
+  it('keeps a word whole that is longer than a line', () => {
+    expect(fitLines(`see ${'x'.repeat(40)} there`, 30)).toBe(`see\n    ${'x'.repeat(40)}\n    there`);
+  });
+
+  it('leaves commands that can be copied', () => {
+    expect(fitLines('  $ tat-cancel cancel --file targets.csv --region ap-singapore', 44)).toBe(
+      '  $ tat-cancel cancel --file targets.csv \\\n      --region ap-singapore',
+    );
   });
 });

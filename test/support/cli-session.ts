@@ -23,6 +23,8 @@ export interface CliRunOptions {
   readonly clock?: Clock;
   /** Both outputs are terminals. */
   readonly isTerminal?: boolean;
+  /** Their width; default 120. */
+  readonly columns?: number;
   readonly onOutput?: (stream: 'stdout' | 'stderr', text: string) => void;
 }
 
@@ -86,7 +88,7 @@ export class CliSession {
 class CapturedStream extends Writable {
   text = '';
   readonly isTTY: boolean;
-  readonly columns = 120;
+  readonly columns: number;
 
   constructor(
     private readonly streamName: 'stdout' | 'stderr',
@@ -94,6 +96,7 @@ class CapturedStream extends Writable {
   ) {
     super({ decodeStrings: false });
     this.isTTY = options.isTerminal ?? false;
+    this.columns = options.columns ?? 120;
   }
 
   override _write(chunk: string, _encoding: BufferEncoding, done: () => void): void {

@@ -16,7 +16,7 @@ export class YesNoQuestions {
     if ((await discardTypedAhead(stdin)) === 'interrupted') {
       throw new InterruptedError('Interrupted: nothing was cancelled.');
     }
-    output.write('stderr', `${question} [y/N] `);
+    output.show('stderr', `${question} [y/N] `);
     const line = await readLine(stdin);
     if (line === undefined) output.say('');
     return line !== undefined && /^y(?:es)?$/i.test(line.trim());

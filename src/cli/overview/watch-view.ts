@@ -128,8 +128,9 @@ function deadLetterLine({ deadLetters }: QueueOverview, codes: WatchFrame['deadL
 
 function requestLines(requests: readonly RequestStatus[], columns: number): Line[] {
   if (requests.length === 0) return [[piece('No requests.', 'dim')]];
-  const idWidth = Math.min(30, Math.max(7, ...requests.map(({ requestId }) => requestId.length)));
-  const barWidth = columns >= 100 ? 20 : 10;
+  // An id that is cut cannot be used; the bar is what there may be no room for.
+  const idWidth = Math.min(40, Math.max(7, ...requests.map(({ requestId }) => requestId.length)));
+  const barWidth = Math.max(0, Math.min(20, columns - idWidth - 48));
   const head = `${'REQUEST'.padEnd(idWidth)}  ${'STATE'.padEnd(9)}  ${'SETTLED'.padEnd(barWidth + 6)}  ${'INSTANCES'.padStart(9)}  ${'DEAD'.padStart(6)}  BY · REASON`;
   return [[piece(head, 'dim')], ...requests.map((request) => requestLine(request, idWidth, barWidth))];
 }

@@ -1,4 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
+import stringWidth from 'string-width';
 import type { Output } from '../output.js';
 import { countOf, formatCount, formatDuration, tameText } from '../text-format.js';
 import { describeOverdue } from './describe-status.js';
@@ -20,14 +21,14 @@ class ProgressBar implements Progress {
   readonly #bar: SingleBar;
   #started = false;
 
-  constructor(output: Output) {
+  constructor(private readonly output: Output) {
     this.#bar = new SingleBar(
       {
         stream: output.stderr as NodeJS.WriteStream,
         format: '{bar} {percentage}% | {progress}',
         hideCursor: true,
         linewrap: false,
-        barsize: 30,
+        barsize: barWidthOf(output),
       },
       Presets.shades_classic,
     );
@@ -35,7 +36,7 @@ class ProgressBar implements Progress {
 
   show(watched: WatchedTotal): void {
     const { total, done } = watched;
-    const payload = { progress: describeProgress(watched) };
+    const payload = { progress: describeProgress(watched, this.#textWidth) };
     if (!this.#started) {
       this.#started = true;
       this.#bar.start(total, done, payload);
@@ -43,6 +44,11 @@ class ProgressBar implements Progress {
     }
     this.#bar.setTotal(total);
     this.#bar.update(done, payload);
+  }
+
+  /** What bar and percentage leave of the line. */
+  get #textWidth(): number {
+    return columnsOf(this.output) - barWidthOf(this.output) - ' 100% | '.length - 1;
   }
 
   stop(): void {
@@ -71,15 +77,46 @@ class ProgressLines implements Progress {
   stop(): void {}
 }
 
-function describeProgress(watched: WatchedTotal): string {
-  const { total, done, counts, calls, etaSeconds, overdueProofs, hindrance } = watched;
-  const parts = [`${formatCount(done)} of ${countOf(total, 'instance')}`, countOf(calls, 'call')];
-  if (counts.accepted > 0 && done < total && overdueProofs === 0) {
-    parts.push(`${formatCount(counts.accepted)} accepted, not yet seen to stop`);
+/** As many parts as have room, those that matter most before the others; all of them without a width. */
+function describeProgress(watched: WatchedTotal, width = Number.POSITIVE_INFINITY): string {
+  const parts = partsOf(watched);
+  const text = (most: number) =>
+    parts
+      .filter(({ importance }) => importance <= most)
+      .map((part) => part.text)
+      .join(', ');
+  for (let most = leastImportant; most > 0; most -= 1) {
+    if (stringWidth(text(most)) <= width) return text(most);
   }
-  if (counts['dead-lettered'] > 0) parts.push(`${formatCount(counts['dead-lettered'])} dead-lettered`);
-  if (hindrance !== undefined) parts.push(tameText(hindrance).slice(0, 120));
-  else if (overdueProofs > 0) parts.push(describeOverdue(overdueProofs));
-  else if (etaSeconds !== null) parts.push(`about ${formatDuration(etaSeconds * 1_000)} to go`);
-  return parts.join(', ');
+  return text(0);
+}
+
+const leastImportant = 4;
+
+/** In the order in which they are read; 0 is shown in any case. */
+function partsOf(watched: WatchedTotal): { readonly text: string; readonly importance: number }[] {
+  const { total, done, counts, calls, etaSeconds, overdueProofs, hindrance } = watched;
+  const dead = counts['dead-lettered'];
+  const parts = [
+    { text: `${formatCount(done)} of ${countOf(total, 'instance')}`, importance: 0 },
+    { text: countOf(calls, 'call'), importance: 3 },
+  ];
+  if (counts.accepted > 0 && done < total && overdueProofs === 0) {
+    parts.push({ text: `${formatCount(counts.accepted)} accepted, not yet seen to stop`, importance: 4 });
+  }
+  if (dead > 0) parts.push({ text: `${formatCount(dead)} dead-lettered`, importance: 2 });
+  if (hindrance !== undefined) parts.push({ text: tameText(hindrance).slice(0, 120), importance: 1 });
+  else if (overdueProofs > 0) parts.push({ text: describeOverdue(overdueProofs), importance: 1 });
+  else if (etaSeconds !== null) {
+    parts.push({ text: `about ${formatDuration(etaSeconds * 1_000)} to go`, importance: 1 });
+  }
+  return parts;
+}
+
+function columnsOf(output: Output): number {
+  return output.stderr.columns || 80;
+}
+
+function barWidthOf(output: Output): number {
+  return columnsOf(output) >= 120 ? 30 : 10;
 }

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { Output } from '../../../src/cli/output.js';
 import { describeStatus } from '../../../src/cli/watch/describe-status.js';
@@ -83,5 +84,22 @@ describe('a request', () => {
     ['after the end', 10, { state: 'finished', settledAt: ago(0) }],
   ])('counts accepted instances as done or not: %s, %i', (_when, done, changes) => {
     expect(countDone({ ...holdingOut, ...changes })).toBe(done);
+  });
+});
+
+describe('the bar of a watch', () => {
+  it.each([80, 100, 160])('shows how long it takes on a terminal of %i columns', (columns) => {
+    const screen = Object.assign(new PassThrough(), { isTTY: true, columns, cursorTo: () => {} });
+    const large = {
+      ...{ ...holdingOut, total: 100_000, calls: 1_234, lastCallAt: ago(1), etaSeconds: 210 },
+      counts: { ...holdingOut.counts, accepted: 12_345, terminated: 54_321, 'dead-lettered': 1_234 },
+    };
+    const progress = createProgress(new Output(new PassThrough(), screen, {}), () => now);
+    progress.show(addUp([large], now));
+    progress.stop();
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is taken out
+    const shown = String(screen.read()).replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '');
+    expect(shown).toContain('about 3 min 30 s to go');
+    expect(stringWidth(shown.split(/[\r\n]/)[0] ?? '')).toBeLessThanOrEqual(columns);
   });
 });
