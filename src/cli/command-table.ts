@@ -55,6 +55,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/dead-letters.js')).addDeadLettersCommand,
   },
   {
+    name: 'audit',
+    description: 'show who changed what, newest first',
+    load: async () => (await import('./commands/audit.js')).addAuditCommand,
+  },
+  {
     name: 'queues',
     description: 'show what waits, how fast it goes, and what stands in the way',
     load: async () => (await import('./commands/queues.js')).addQueuesCommand,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { auditEntrySchema } from '../shared/audit/audit-entry.js';
 import { blockScopes } from '../shared/failure-policy.js';
 import { instanceStates } from '../shared/ledger/outcome.js';
 import { deadLetterSchema, prioritySchema } from '../shared/schemas.js';
@@ -210,5 +211,12 @@ export const overviewSchema = z
 export const pageSettingsSchema = z
   .object({ callsPerSecond: z.number(), instancesPerRequest: count, idsPerCall: count })
   .meta({ id: 'PageSettings' });
+
+export const auditPageSchema = z
+  .object({
+    entries: z.array(auditEntrySchema.meta({ id: 'AuditEntry' })),
+    nextCursor: z.string().optional(),
+  })
+  .meta({ id: 'AuditPage' });
 
 export const pausedAnswerSchema = z.object({ paused: z.boolean() }).meta({ id: 'PauseAnswer' });

@@ -17,6 +17,7 @@ import type { ServerMetrics } from './metrics/server-metrics.js';
 import { addOpenApi, addOpenApiRoutes } from './openapi.js';
 import { HttpProblem } from './problem.js';
 import { addProblemHandler, answerMalformed, sendProblem } from './problem-handler.js';
+import { addAuditRoutes } from './routes/audit-routes.js';
 import { addDeadLetterRoutes } from './routes/dead-letter-routes.js';
 import { addEventRoutes } from './routes/event-routes.js';
 import { addHealthRoutes } from './routes/health-routes.js';
@@ -116,6 +117,7 @@ async function addGuarded(app: App, deps: ServerDeps): Promise<void> {
     addEventRoutes(typed, deps);
     addOverviewRoutes(typed, deps);
     addDeadLetterRoutes(typed, deps);
+    addAuditRoutes(typed, deps);
     addMetricsRoutes(typed, deps.metrics);
     addOpenApiRoutes(typed);
     addBoard(typed, deps);

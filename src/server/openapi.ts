@@ -18,7 +18,9 @@ export function addOpenApi(app: App, version: string): void {
         description:
           'Cancels TAT commands on thousands of instances. Errors are problem documents (RFC 9457) with a stable code.',
       },
-      tags: ['requests', 'dead letters', 'overview', 'queue', 'session', 'health'].map((name) => ({ name })),
+      tags: ['requests', 'dead letters', 'overview', 'queue', 'audit', 'session', 'health'].map((name) => ({
+        name,
+      })),
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer' },

@@ -1,12 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { AuditLog } from '../shared/audit/audit-log.js';
 import type { Logger } from '../shared/logger.js';
 import { readVersion } from '../shared/metrics/build-info.js';
 import { MetricsListener } from '../shared/metrics/metrics-listener.js';
 import { withoutPassword } from '../shared/redis-connection.js';
 import type { Tracing } from '../shared/tracing/tracing.js';
 import type { App } from './app.js';
-import { AuditLog } from './audit-log.js';
 import { Door } from './auth/door.js';
 import { LoginThrottle } from './auth/login-throttle.js';
 import { OriginCheck } from './auth/origin-check.js';

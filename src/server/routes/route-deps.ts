@@ -1,4 +1,4 @@
-import type { AuditLog } from '../audit-log.js';
+import type { AuditLog } from '../../shared/audit/audit-log.js';
 import type { Door } from '../auth/door.js';
 import type { OriginCheck } from '../auth/origin-check.js';
 import type { Backend } from '../backend.js';

@@ -1,23 +1,21 @@
-import type { Logger } from '../shared/logger.js';
-import type { RedisClient } from '../shared/redis-connection.js';
-import { redisKeys } from '../shared/redis-keys.js';
-import type { Identity } from './auth/identity.js';
+import type { Logger } from '../logger.js';
+import type { RedisClient } from '../redis-connection.js';
+import { redisKeys } from '../redis-keys.js';
+import type { Role } from '../settings/index.js';
+import type { AuditAction } from './audit-entry.js';
 
 const mostNotes = 100_000;
 
 export interface Change {
-  readonly action:
-    | 'log-in'
-    | 'log-out'
-    | 'enqueue'
-    | 'withdraw'
-    | 'pause'
-    | 'resume'
-    | 'redrive-letters'
-    | 'discard-letters';
+  readonly action: AuditAction;
   /** The cancel request that it is about, if it is one. */
   readonly requestId?: string;
   readonly details?: Readonly<Record<string, unknown>>;
+}
+
+export interface Author {
+  readonly name: string;
+  readonly role: Role;
 }
 
 /** Who changed what: a line in the log, and an entry in a capped stream in Redis, beside those of the dead letters. */
@@ -34,7 +32,7 @@ export class AuditLog {
   }
 
   /** Never rejects: what was done is done, and the log line, which is written at once, tells of it in any case. */
-  async note(change: Change, by: Identity, httpRequestId: string): Promise<void> {
+  async note(change: Change, by: Author, httpRequestId: string): Promise<void> {
     const writing = this.#write(change, by, httpRequestId);
     this.#pending.add(writing);
     await writing;
@@ -46,7 +44,7 @@ export class AuditLog {
     await Promise.all(this.#pending);
   }
 
-  async #write(change: Change, by: Identity, httpRequestId: string): Promise<void> {
+  async #write(change: Change, by: Author, httpRequestId: string): Promise<void> {
     const note = { at: new Date().toISOString(), ...change, by: by.name, role: by.role, httpRequestId };
     this.logger.info({ audit: note }, 'changed over HTTP');
     try {
