@@ -50,6 +50,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/pause.js')).addResumeCommand,
   },
   {
+    name: 'limit',
+    description: 'show, set or reset how many calls a second all workers make',
+    load: async () => (await import('./commands/limit.js')).addLimitCommand,
+  },
+  {
     name: 'dead-letters',
     description: 'deal with what could not be carried out',
     load: async () => (await import('./commands/dead-letters.js')).addDeadLettersCommand,

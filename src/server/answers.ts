@@ -162,6 +162,15 @@ const callSecondSchema = z
 
 const waitingSchema = z.object({ jobs: z.number(), instances: z.number() });
 
+const liveLimitSchema = z
+  .object({
+    callsPerSecond: z.int(),
+    since: z.number().meta({ description: 'Milliseconds since the epoch' }),
+    by: z.string().optional(),
+    reason: z.string().optional(),
+  })
+  .nullable();
+
 export const overviewSchema = z
   .object({
     at: isoTime,
@@ -180,6 +189,7 @@ export const overviewSchema = z
       .array(heldStateSchema)
       .meta({ description: 'What keeps some calls back, while all others go on' }),
     paused: pausedSchema,
+    liveLimit: liveLimitSchema,
     workers: z.array(
       z.looseObject({
         name: z.string(),
@@ -218,5 +228,13 @@ export const auditPageSchema = z
     nextCursor: z.string().optional(),
   })
   .meta({ id: 'AuditPage' });
+
+export const limitAnswerSchema = z
+  .object({
+    callsPerSecond: z.number().meta({ description: 'What all workers keep to' }),
+    setting: z.number().meta({ description: 'What they are set to with CALLS_PER_SECOND' }),
+    live: liveLimitSchema.meta({ description: 'What was set at run time; null when nothing was' }),
+  })
+  .meta({ id: 'LimitAnswer' });
 
 export const pausedAnswerSchema = z.object({ paused: z.boolean() }).meta({ id: 'PauseAnswer' });

@@ -8,6 +8,7 @@ import { DeadLetterDesk } from '../shared/dead-letter-desk.js';
 import { DeadLetterQueue } from '../shared/dead-letter-queue.js';
 import { JobReader, Ledger, LetterLedger, PoolLedger } from '../shared/ledger/index.js';
 import { RequestSearch } from '../shared/ledger/request-search.js';
+import { LiveLimitStore } from '../shared/live-limit.js';
 import type { Logger } from '../shared/logger.js';
 import { PoolQueuer } from '../shared/pool-queuer.js';
 import { OverviewReader } from '../shared/queue-overview.js';
@@ -82,6 +83,11 @@ export class Backend {
 
   get prefix(): string {
     return this.options.queuePrefix;
+  }
+
+  /** `ownSetting`: calls a second, for when no worker tells what it is set to. */
+  liveLimit(ownSetting: number): LiveLimitStore {
+    return new LiveLimitStore(this.client, this.prefix, ownSetting);
   }
 
   /**

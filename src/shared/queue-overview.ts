@@ -1,6 +1,7 @@
 import { type BlockedState, BlockedStateStore } from './blocked-state.js';
 import { CallHistory } from './call-history.js';
 import { CancelQueue } from './cancel-queue.js';
+import { type LiveLimit, readLiveLimit } from './live-limit.js';
 import type { PauseState } from './pause-state.js';
 import { cancelQueueName, deadLetterQueueName } from './queue-names.js';
 import type { RedisClient } from './redis-connection.js';
@@ -53,6 +54,8 @@ export interface QueueOverview {
   readonly blocked: readonly BlockedState[];
   /** True when paused and nobody left a note. */
   readonly paused: PauseState | boolean;
+  /** What somebody has set at run time for all workers; null when nobody has. */
+  readonly liveLimit: LiveLimit | null;
   readonly workers: readonly WorkerReport[];
   /** Letters in the dead-letter queue. */
   readonly deadLetters: number;
@@ -91,7 +94,7 @@ export class OverviewReader {
   /** Rejects as the client does when Redis is away. */
   async read(): Promise<QueueOverview> {
     const names = [cancelQueueName, deadLetterQueueName, webhookQueueName];
-    const [now, seconds, waiting, unsettledRequests, oldest, blocks, paused, workers, ...queues] =
+    const [now, seconds, waiting, unsettledRequests, oldest, blocks, paused, liveLimit, workers, ...queues] =
       await Promise.all([
         this.#now(),
         this.#history.read(refusalSeconds),
@@ -100,6 +103,7 @@ export class OverviewReader {
         this.#client.zrange(this.#keys.waiting, '0', '0', 'WITHSCORES'),
         this.#blocked.readAll(),
         this.#queue.pauseState(),
+        readLiveLimit(this.#client, this.#keys),
         this.#roster.alive(),
         ...names.map((name) => this.#depth(name)),
       ]);
@@ -117,6 +121,7 @@ export class OverviewReader {
       held: blocks.held ?? null,
       blocked: [...blocks.partial.values()].sort((a, b) => a.since - b.since),
       paused,
+      liveLimit: liveLimit ?? null,
       workers: workers.sort((a, b) => a.name.localeCompare(b.name)),
       deadLetters: letters === undefined ? 0 : letters.waiting + letters.prioritized + letters.delayed,
       queues,

@@ -16,6 +16,7 @@ const argumentsFor: Readonly<Record<string, readonly string[]>> = {
   instances: ['req-1'],
   withdraw: ['req-1'],
   show: ['letter-1'],
+  set: ['5'],
   redrive: ['--all'],
   discard: ['--all', '--reason', 'no longer wanted'],
 };

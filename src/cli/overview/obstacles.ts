@@ -6,7 +6,7 @@ import { formatCount, formatDuration, tameText } from '../text-format.js';
 
 /** Something that keeps work from getting on, in plain words. */
 export interface Obstacle {
-  readonly kind: 'held' | 'blocked' | 'paused' | 'no-worker' | 'slowed';
+  readonly kind: 'held' | 'blocked' | 'paused' | 'no-worker' | 'limited' | 'slowed';
   readonly what: string;
   readonly advice: string;
 }
@@ -22,6 +22,7 @@ export function findObstacles(overview: QueueOverview): Obstacle[] {
     ...overview.blocked.map((state) => blockedObstacle(state, now)),
     pauseObstacle(overview, now),
     workerObstacle(overview),
+    limitObstacle(overview),
     paceObstacle(overview),
   ].filter((obstacle) => obstacle !== undefined);
 }
@@ -65,9 +66,22 @@ function workerObstacle({ workers, unsettledRequests }: QueueOverview): Obstacle
   return { kind: 'no-worker', what: `No worker runs. ${waits}`, advice: 'Start one: tat-cancel worker' };
 }
 
-function paceObstacle({ pace, callsPerSecondLimit }: QueueOverview): Obstacle | undefined {
-  if (pace === null || callsPerSecondLimit === null || pace >= callsPerSecondLimit * slowShare)
-    return undefined;
+function limitObstacle({ liveLimit, callsPerSecondLimit }: QueueOverview): Obstacle | undefined {
+  if (liveLimit === null || callsPerSecondLimit === null) return undefined;
+  if (liveLimit.callsPerSecond >= callsPerSecondLimit) return undefined;
+  const by = liveLimit.by === undefined ? '' : ` by ${tameText(liveLimit.by)}`;
+  const reason = liveLimit.reason === undefined ? '' : ` (${tameText(liveLimit.reason)})`;
+  return {
+    kind: 'limited',
+    what: `Limited${by} to ${liveLimit.callsPerSecond} of ${callsPerSecondLimit} calls a second${reason}.`,
+    advice: 'Back to what workers are set to: tat-cancel limit reset',
+  };
+}
+
+function paceObstacle({ pace, callsPerSecondLimit, liveLimit }: QueueOverview): Obstacle | undefined {
+  if (pace === null || callsPerSecondLimit === null) return undefined;
+  const limit = Math.min(callsPerSecondLimit, liveLimit?.callsPerSecond ?? callsPerSecondLimit);
+  if (pace >= limit * slowShare) return undefined;
   return {
     kind: 'slowed',
     what: `The cloud refuses calls for their rate, so all workers keep to ${pace.toFixed(1)} a second for now.`,

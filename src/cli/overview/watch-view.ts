@@ -63,7 +63,9 @@ function obstacleLines(overview: QueueOverview, columns: number): Line[] {
   const obstacles = findObstacles(overview);
   if (obstacles.length === 0) return [[piece('At work: nothing stands in the way.', 'green')]];
   return obstacles.flatMap(({ kind, what, advice }) => [
-    ...wrapText(what, columns).map((text) => [piece(text, kind === 'slowed' ? 'yellow' : 'red')]),
+    ...wrapText(what, columns).map((text) => [
+      piece(text, kind === 'slowed' || kind === 'limited' ? 'yellow' : 'red'),
+    ]),
     ...wrapText(advice, columns - 2).map((text) => [piece(`  ${text}`)]),
   ]);
 }

@@ -126,4 +126,9 @@ export const api = {
   pause: (reason: string) =>
     call<unknown>('POST', '/v1/queue/pause', { body: reason === '' ? {} : { reason } }),
   resume: () => call<unknown>('POST', '/v1/queue/resume'),
+  setLimit: (callsPerSecond: number, reason: string) =>
+    call<unknown>('PUT', '/v1/limit', {
+      body: reason === '' ? { callsPerSecond } : { callsPerSecond, reason },
+    }),
+  resetLimit: () => call<unknown>('DELETE', '/v1/limit'),
 } as const;

@@ -83,17 +83,21 @@ export function Figures({ overview }: { overview: QueueOverview }) {
 }
 
 function RateFigure({
-  overview: { callsPerSecond, callsPerSecondLimit, pace },
+  overview: { callsPerSecond, callsPerSecondLimit, pace, liveLimit },
 }: {
   overview: QueueOverview;
 }) {
-  const isSlowed = pace !== null && callsPerSecondLimit !== null && pace < callsPerSecondLimit * 0.9;
+  const allowed = Math.min(callsPerSecondLimit ?? 0, liveLimit?.callsPerSecond ?? Number.POSITIVE_INFINITY);
+  const isLimited = callsPerSecondLimit !== null && allowed < callsPerSecondLimit;
+  const isSlowed = pace !== null && pace < allowed * 0.9;
   const note =
     callsPerSecondLimit === null
       ? 'no worker tells the limit'
       : isSlowed
         ? `slowed down to ${formatRate(pace)} after refusals`
-        : 'mean of 10 s';
+        : isLimited
+          ? `limited to ${allowed} by ${liveLimit?.by ?? 'somebody'}`
+          : 'mean of 10 s';
   const limit = callsPerSecondLimit === null ? '' : <small> of {formatRate(callsPerSecondLimit)}</small>;
   return (
     <Figure
@@ -105,7 +109,7 @@ function RateFigure({
         </>
       }
       note={note}
-      tone={isSlowed ? 'warn' : undefined}
+      tone={isSlowed || isLimited ? 'warn' : undefined}
     />
   );
 }

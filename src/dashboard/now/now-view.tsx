@@ -2,6 +2,7 @@ import { useOverview } from '../live/overview-provider.js';
 import { useTitle } from '../parts/use-title.js';
 import { Figures } from './figures.js';
 import { LatestRequests } from './latest-requests.js';
+import { LimitControl } from './limit-control.js';
 import { PauseControl } from './pause-control.js';
 import { Plots } from './plots.js';
 import { QueueDetails } from './queue-details.js';
@@ -16,7 +17,12 @@ export function NowView() {
     <>
       <div className="view-head">
         <h1>Now</h1>
-        {overview !== undefined && <PauseControl paused={overview.paused} />}
+        {overview !== undefined && (
+          <div className="actions">
+            <LimitControl overview={overview} />
+            <PauseControl paused={overview.paused} />
+          </div>
+        )}
       </div>
       {overview === undefined ? (
         <p className="muted" role="status">

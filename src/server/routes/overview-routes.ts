@@ -3,6 +3,7 @@ import { historySeconds } from '../../shared/call-history.js';
 import { defaultMaxInstancesPerRequest, idsPerCall, instanceIdSchema } from '../../shared/schemas.js';
 import { instanceRecordSchema, overviewSchema, pageSettingsSchema, pausedAnswerSchema } from '../answers.js';
 import type { App } from '../app.js';
+import { addLimitRoutes } from './limit-routes.js';
 import type { RouteDeps } from './route-deps.js';
 import { answers, noBody } from './route-schema.js';
 
@@ -64,6 +65,7 @@ export function addOverviewRoutes(app: App, deps: RouteDeps): void {
   );
 
   addPauseRoutes(app, deps);
+  addLimitRoutes(app, deps);
 }
 
 function addPauseRoutes(app: App, { backend, audit }: RouteDeps): void {

@@ -9,6 +9,8 @@ export const auditActions = [
   'withdraw',
   'pause',
   'resume',
+  'set-limit',
+  'reset-limit',
   'redrive-letters',
   'discard-letters',
   'redrive-letter',

@@ -23,7 +23,7 @@ local place_permit = function (last, minTime)
   redis.call('zremrangebyscore', log, '(0', string.format('(%.3f', exact_now - 2 * nominal_window))
 
   -- A share of the rate takes fewer calls and, for what is left of it, a longer window. Neither breaks the promise.
-  local live = tonumber(redis.call('hget', limit_key, 'callsPerSecond') or nominal)
+  local live = tonumber(redis.call('hget', limit_key, 'callsPerSecond') or nominal) or nominal
   local limit = math.max(math.min(nominal, math.floor(live)), 1)
   local state = rate_share_at(share_key, now)
   local calls = math.max(math.ceil(limit * state.share), 1)

@@ -82,6 +82,18 @@ describe('the place of a permit', () => {
     expect((await scene.place(start, { isFull: false })).planned).toBe(start);
   });
 
+  it('keeps to a live limit from the next permit on, but never to one above the setting', async () => {
+    await scene.begin(start);
+    await redis.hset(scene.plan.limitKey, 'callsPerSecond', 5);
+    const times = await useInTurn(11);
+    expect(mostWithin(times, windowMs)).toBe(5);
+    expect((await scene.place(start + 10_000)).intervalMs).toBe(windowMs / 5);
+    for (const nonsense of ['1000', 'x', '0', '-3']) {
+      await redis.hset(scene.plan.limitKey, 'callsPerSecond', nonsense);
+      expect((await scene.placeGranted(start + 10_000)).intervalMs).toBeGreaterThanOrEqual(windowMs / 20);
+    }
+  });
+
   it('is never further ahead than the horizon, and not for more than ten permits at a time', async () => {
     await scene.begin(start);
     let ahead = 0;
