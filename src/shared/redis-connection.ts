@@ -34,6 +34,7 @@ export function createRedisClient(options: RedisConnectionOptions): RedisClient 
     connectionName: options.connectionName ?? 'tat-cancel',
     connectTimeout: 5_000,
     enableAutoPipelining: options.autoPipelining ?? false,
+    autoPipeliningIgnoredCommands: new DefinedCommands(),
     ...(options.patience === 'patient'
       ? { maxRetriesPerRequest: null, retryStrategy: (times: number) => Math.min(100 * 2 ** times, 2_000) }
       : {
@@ -62,6 +63,19 @@ export function createRedisClient(options: RedisConnectionOptions): RedisClient 
         ...(place.isEncrypted ? { dnsLookup: (host, found) => found(null, host) } : {}),
         clusterRetryStrategy: (times) => Math.min(100 * 2 ** times, 2_000),
       });
+  }
+}
+
+/**
+ * The commands that are sent by themselves: those that somebody defines, as BullMQ does with its scripts. A pipeline knows
+ * what was defined before it was opened. One that is defined later fails in it, and takes the answers of all behind it
+ * along: they go to the wrong callers, or end the process (ioredis issue 1931).
+ */
+class DefinedCommands extends Array<string> {
+  static readonly #builtin: ReadonlySet<string> = new Set(Redis.prototype.getBuiltinCommands());
+
+  override includes(name: string): boolean {
+    return !DefinedCommands.#builtin.has(name.toLowerCase());
   }
 }
 

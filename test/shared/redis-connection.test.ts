@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import type { Redis } from 'ioredis';
+import { describe, expect, inject, it } from 'vitest';
 import { createRedisClient, parseRedisUrl, withoutPassword } from '../../src/shared/redis-connection.js';
 
 describe('a Redis URL', () => {
@@ -96,4 +98,25 @@ describe('a bounded connection', () => {
       client.disconnect();
     },
   );
+});
+
+describe('a connection that sends commands together', () => {
+  it('gives each caller its own answer, also when a command is defined in between', async () => {
+    const url = inject('redisUrl');
+    const client = createRedisClient({ url, patience: 'bounded', autoPipelining: true }) as Redis;
+    await client.connect();
+    try {
+      const answers = [
+        client.echo('first'),
+        client.defineCommand('laterDefined', { lua: "return 'defined'", numberOfKeys: 0 }),
+        (client as unknown as { laterDefined(): Promise<string> }).laterDefined(),
+        client.echo('second'),
+        client.echo('third'),
+      ];
+      const inTime = Promise.race([Promise.all(answers), once(AbortSignal.timeout(5_000), 'abort')]);
+      expect(await inTime).toEqual(['first', undefined, 'defined', 'second', 'third']);
+    } finally {
+      client.disconnect();
+    }
+  });
 });
