@@ -1,5 +1,4 @@
-import { withDesk } from '../src/cli/open-dead-letters.js';
-import { DeadLetterQueue } from '../src/shared/dead-letter-queue.js';
+import { DeadLetterStore } from '../src/shared/dead-letters/index.js';
 import { Ledger } from '../src/shared/ledger/index.js';
 import { defaultPrefix } from '../src/shared/redis-keys.js';
 import { plantDeadLetters } from '../test/support/planted-letters.js';
@@ -40,23 +39,19 @@ async function plant(scene: BenchScene, count: number): Promise<void> {
     }));
     await plantDeadLetters(ledger, requestId, jobs, codes);
   }
-  const queue = new DeadLetterQueue(client, defaultPrefix);
-  await queue.flushOutbox();
-  await queue.close();
 }
 
 async function measureGrouping(scene: BenchScene, { rounds }: BenchSize, count: number): Promise<Finding> {
   const times: number[] = [];
-  await withDesk(scene.redisClient, defaultPrefix, async (_letters, desk) => {
-    for (let round = 0; round < rounds; round++) {
-      const beganAtMs = monotonicMs();
-      const groups = await desk.groups();
-      times.push(monotonicMs() - beganAtMs);
-      const found = groups.reduce((sum, group) => sum + group.letters, 0);
-      if (found !== count || groups.length !== codes.length)
-        throw new Error(`${found} letters in ${groups.length} groups`);
-    }
-  });
+  const store = new DeadLetterStore(scene.redisClient, defaultPrefix);
+  for (let round = 0; round < rounds; round++) {
+    const beganAtMs = monotonicMs();
+    const groups = await store.groups();
+    times.push(monotonicMs() - beganAtMs);
+    const found = groups.reduce((sum, group) => sum + group.letters, 0);
+    if (found !== count || groups.length !== codes.length)
+      throw new Error(`${found} letters in ${groups.length} groups`);
+  }
   const ms = times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
   return {
     what: `${count} dead letters grouped by code`,

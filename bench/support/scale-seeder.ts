@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { CancelProducer, type CancelRequest } from '../../src/producer/index.js';
-import { DeadLetterQueue } from '../../src/shared/dead-letter-queue.js';
 import { Ledger, type LedgerMove } from '../../src/shared/ledger/index.js';
 import { createRedisClient } from '../../src/shared/redis-connection.js';
 import { defaultPrefix } from '../../src/shared/redis-keys.js';
@@ -41,14 +40,11 @@ const api = {
     const client = createRedisClient({ url: redisUrl, patience: 'bounded', connectionName: 'scale-seeder' });
     await client.connect();
     const ledger = new Ledger(client, defaultPrefix);
-    const letters = new DeadLetterQueue(client, defaultPrefix);
     await inTurns(Math.ceil(count / 100), async (index) => {
       const { requestId } = await producer.enqueue(requestOf(1_000_000 + index, 100));
       const moves = Array.from({ length: 100 }, (_, position) => buryOne(requestId, position));
       await ledger.settle({ landed: true, leaseMs: 0, calls: 1, sentAt: Date.now(), moves });
     });
-    await letters.flushOutbox();
-    await letters.close();
     await producer.close();
     client.disconnect();
   },

@@ -4,9 +4,8 @@ import { toEnqueueError, unavailable } from '../producer/redis-errors.js';
 import { BlockedStateStore } from '../shared/blocked-state.js';
 import { CallHistory } from '../shared/call-history.js';
 import { CancelQueue } from '../shared/cancel-queue.js';
-import { DeadLetterDesk } from '../shared/dead-letter-desk.js';
-import { DeadLetterQueue } from '../shared/dead-letter-queue.js';
-import { JobReader, Ledger, LetterLedger, PoolLedger } from '../shared/ledger/index.js';
+import { DeadLetterProjection, DeadLetters } from '../shared/dead-letters/index.js';
+import { PoolLedger } from '../shared/ledger/index.js';
 import { RequestSearch } from '../shared/ledger/request-search.js';
 import { LiveLimitStore } from '../shared/live-limit.js';
 import type { Logger } from '../shared/logger.js';
@@ -16,7 +15,6 @@ import { createRedisClient, type RedisClient } from '../shared/redis-connection.
 import { redisKeys } from '../shared/redis-keys.js';
 import type { Tracing } from '../shared/tracing/tracing.js';
 import { webhookQueueName } from '../shared/webhook.js';
-import { DeadLetterIndex } from './dead-letters/dead-letter-index.js';
 
 export interface BackendOptions {
   readonly redisUrl: string;
@@ -34,9 +32,8 @@ export class Backend {
   readonly client: RedisClient;
   readonly queue: CancelQueue;
   readonly webhookQueue: Queue;
-  readonly letters: DeadLetterQueue;
-  readonly desk: DeadLetterDesk;
-  readonly letterIndex: DeadLetterIndex;
+  readonly deadLetters: DeadLetters;
+  readonly projection: DeadLetterProjection;
   readonly search: RequestSearch;
   readonly overview: OverviewReader;
   readonly history: CallHistory;
@@ -57,24 +54,18 @@ export class Backend {
     });
     tellOfLosses(this.client, logger);
     this.queue = new CancelQueue(this.client, prefix, options.tracing);
-    this.letters = new DeadLetterQueue(this.client, prefix);
+    this.projection = new DeadLetterProjection(this.client, prefix);
     this.webhookQueue = new Queue(webhookQueueName, {
       connection: this.client,
       prefix,
       skipVersionCheck: true,
       skipMetasUpdate: true,
     });
-    for (const queue of [this.queue.queue, this.letters.queue, this.webhookQueue]) {
+    for (const queue of [this.queue.queue, this.projection.queue, this.webhookQueue]) {
       queue.on('error', () => {}); // each question tells whoever asked
     }
-    this.desk = new DeadLetterDesk({
-      letters: this.letters,
-      ledger: new Ledger(this.client, prefix),
-      letterLedger: new LetterLedger(this.client, prefix),
-      jobReader: new JobReader(this.client, prefix),
-      queuer: new PoolQueuer(new PoolLedger(this.client, prefix), this.queue),
-    });
-    this.letterIndex = new DeadLetterIndex(this.client, this.letters);
+    const queuer = new PoolQueuer(new PoolLedger(this.client, prefix), this.queue);
+    this.deadLetters = new DeadLetters(this.client, prefix, queuer);
     this.search = new RequestSearch(this.client, prefix);
     this.overview = new OverviewReader({ client: this.client, prefix });
     this.history = new CallHistory(this.client, prefix);
@@ -165,7 +156,7 @@ export class Backend {
     const producer = await this.#producer?.catch(() => undefined); // it never connected
     await producer?.close();
     this.client.disconnect();
-    await Promise.allSettled([this.queue.close(), this.letters.close(), this.webhookQueue.close()]);
+    await Promise.allSettled([this.queue.close(), this.projection.close(), this.webhookQueue.close()]);
   }
 }
 

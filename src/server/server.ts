@@ -108,15 +108,11 @@ export class Server {
       logger.warn({ url }, 'AUTH_TOKENS is not set: everybody on this machine may operate');
     }
     const metricsPort = await this.#metricsListener?.start();
-    // Ahead of the first request; one that fails is told to whoever asks. The first look at the dead letters reads all of
-    // them, which takes seconds where there are tens of thousands.
-    this.#backend
-      .producer()
-      .then(async () => await this.#backend.letterIndex.countByCode())
-      .catch((err: unknown) => {
-        if (this.#closing.signal.aborted) return;
-        logger.warn({ err, redis: withoutPassword(settings.redisUrl) }, 'the queue cannot be used yet');
-      });
+    // Ahead of the first request; one that fails is told to whoever asks.
+    this.#backend.producer().catch((err: unknown) => {
+      if (this.#closing.signal.aborted) return;
+      logger.warn({ err, redis: withoutPassword(settings.redisUrl) }, 'the queue cannot be used yet');
+    });
     logger.info({ url, ...(metricsPort === undefined ? {} : { metricsPort }) }, 'server started');
     return { url, ...(metricsPort === undefined ? {} : { metricsPort }) };
   }

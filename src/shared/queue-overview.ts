@@ -57,7 +57,6 @@ export interface QueueOverview {
   /** What somebody has set at run time for all workers; null when nobody has. */
   readonly liveLimit: LiveLimit | null;
   readonly workers: readonly WorkerReport[];
-  /** Letters in the dead-letter queue. */
   readonly deadLetters: number;
   readonly queues: readonly QueueDepth[];
 }
@@ -94,21 +93,32 @@ export class OverviewReader {
   /** Rejects as the client does when Redis is away. */
   async read(): Promise<QueueOverview> {
     const names = [cancelQueueName, deadLetterQueueName, webhookQueueName];
-    const [now, seconds, waiting, unsettledRequests, oldest, blocks, paused, liveLimit, workers, ...queues] =
-      await Promise.all([
-        this.#now(),
-        this.#history.read(refusalSeconds),
-        this.#waiting(),
-        this.#client.zcard(this.#keys.open),
-        this.#client.zrange(this.#keys.waiting, '0', '0', 'WITHSCORES'),
-        this.#blocked.readAll(),
-        this.#queue.pauseState(),
-        readLiveLimit(this.#client, this.#keys),
-        this.#roster.alive(),
-        ...names.map((name) => this.#depth(name)),
-      ]);
+    const [
+      now,
+      seconds,
+      waiting,
+      unsettledRequests,
+      oldest,
+      blocks,
+      paused,
+      liveLimit,
+      workers,
+      deadLetters,
+      ...queues
+    ] = await Promise.all([
+      this.#now(),
+      this.#history.read(refusalSeconds),
+      this.#waiting(),
+      this.#client.zcard(this.#keys.open),
+      this.#client.zrange(this.#keys.waiting, '0', '0', 'WITHSCORES'),
+      this.#blocked.readAll(),
+      this.#queue.pauseState(),
+      readLiveLimit(this.#client, this.#keys),
+      this.#roster.alive(),
+      this.#client.hlen(this.#keys.deadLetters),
+      ...names.map((name) => this.#depth(name)),
+    ]);
     const recent = seconds.slice(-rateSeconds);
-    const letters = queues.find(({ name }) => name === deadLetterQueueName);
     return {
       at: new Date(now).toISOString(),
       ...rates(workers),
@@ -123,7 +133,7 @@ export class OverviewReader {
       paused,
       liveLimit: liveLimit ?? null,
       workers: workers.sort((a, b) => a.name.localeCompare(b.name)),
-      deadLetters: letters === undefined ? 0 : letters.waiting + letters.prioritized + letters.delayed,
+      deadLetters,
       queues,
     };
   }

@@ -30,13 +30,19 @@ export interface RedisKeys {
   readonly flights: string;
   /** zset: call id by the time (ms) after which its worker is taken for dead. */
   readonly flightDeadlines: string;
-  /** hash: dead letter id to its content, until it is in the dead-letter queue. */
+  /** hash: dead letter id to its content; dead-letters.lua says of what lines. */
+  readonly deadLetters: string;
+  /** zset, all scores 0: where to find dead letters by time, code, request and invocation. */
+  readonly deadLetterIndex: string;
+  /** hash: how many dead letters and instances there are of each code. */
+  readonly deadLetterCounts: string;
+  /** hash of 0.1.0: dead letter id to its content, until it is in the dead-letter queue. */
   readonly deadLetterOutbox: string;
-  /** zset: id of each dead letter by its number, in the order in which they came. */
+  /** zset of 0.1.0: id of each dead letter by its number, in the order in which they came. */
   readonly deadLetterOrder: string;
-  /** string: counter that numbers dead letters. */
+  /** string of 0.1.0: counter that numbers dead letters. */
   readonly deadLetterSequence: string;
-  /** hash: id of a dead letter that somebody dealt with to what was done, until it is out of its queue. */
+  /** hash of 0.1.0: id of a dead letter that somebody dealt with to what was done, until it is out of its queue. */
   readonly handledLetters: string;
   /** stream: who redrove or discarded what. */
   readonly audit: string;
@@ -91,6 +97,9 @@ export function redisKeys(prefix: string = defaultPrefix): RedisKeys {
     unqueuedPools: `${ledger}:unqueued-pools`,
     flights: `${ledger}:flights`,
     flightDeadlines: `${ledger}:flight-deadlines`,
+    deadLetters: `${ledger}:dead-letters`,
+    deadLetterIndex: `${ledger}:dead-letter-index`,
+    deadLetterCounts: `${ledger}:dead-letter-counts`,
     deadLetterOutbox: `${ledger}:dead-letter-outbox`,
     deadLetterOrder: `${ledger}:dead-letter-order`,
     deadLetterSequence: `${ledger}:dead-letter-sequence`,

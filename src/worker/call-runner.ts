@@ -31,8 +31,6 @@ export interface CallRunnerOptions {
   readonly callTracer?: CallTracer | undefined;
   /** The instances of an invocation, or undefined when the cloud can't tell. */
   readonly readMembers: (region: string, invocationId: string) => Promise<ReadonlySet<string> | undefined>;
-  /** Dead letters were written and wait to be put into their queue. */
-  readonly onBuried: () => void;
   readonly logger: Logger;
   readonly workerName: string;
   /** Calls that may fail in passing before a job is given up. */
@@ -233,7 +231,7 @@ export class CallRunner {
   }
 
   async #write(log: FlightLog, moves: readonly LedgerMove[], landed: boolean): Promise<void> {
-    if (await log.write(moves, landed)) this.options.onBuried();
+    await log.write(moves, landed);
   }
 }
 

@@ -3,12 +3,10 @@ import { BlockedStateStore } from '../shared/blocked-state.js';
 import { CallHistory } from '../shared/call-history.js';
 import { CancelQueue } from '../shared/cancel-queue.js';
 import { CancelQueueView } from '../shared/cancel-queue-view.js';
-import { DeadLetterDesk } from '../shared/dead-letter-desk.js';
-import { DeadLetterQueue } from '../shared/dead-letter-queue.js';
+import { DeadLetterProjection } from '../shared/dead-letters/index.js';
 import {
   JobReader,
   Ledger,
-  LetterLedger,
   PoolLedger,
   ReadBackLedger,
   RequestStatusReader,
@@ -68,7 +66,7 @@ export class CancelWorker {
   readonly #reconciler: Reconciler;
   readonly #readBack: ReadBack;
   readonly #ledger: Ledger;
-  readonly #deadLetters: DeadLetterQueue;
+  readonly #projection: DeadLetterProjection;
   readonly #queue: CancelQueue;
   readonly #timings: WorkerTimings;
   readonly #startedAt = Date.now();
@@ -94,11 +92,11 @@ export class CancelWorker {
       metrics === undefined
         ? new Ledger(this.#redis, prefix)
         : new ObservedLedger(this.#redis, prefix, metrics);
-    this.#deadLetters = new DeadLetterQueue(this.#queueRedis, prefix);
+    this.#projection = new DeadLetterProjection(this.#queueRedis, prefix);
     this.#queue = new CancelQueue(this.#queueRedis, prefix);
     this.#pools = new PoolLedger(this.#redis, prefix);
     this.#queuer = new PoolQueuer(this.#pools, this.#queue);
-    this.#deadLetters.queue.on('error', errors.of('dead-letter queue'));
+    this.#projection.queue.on('error', errors.of('dead-letter queue'));
     this.#queue.queue.on('error', errors.of('queue'));
     this.#breaker = this.#createBreaker(prefix);
     this.#webhooks = this.#createWebhooks(errors.of('webhooks'));
@@ -115,7 +113,6 @@ export class CancelWorker {
       limiters: this.#limiters,
       breaker: this.#breaker,
       recorder: new CallRecorder(new CallHistory(this.#redis, prefix), logger),
-      onBuried: () => this.#flushDeadLetters(),
       leaseMs,
     });
     this.#processor = new PoolProcessor({
@@ -186,7 +183,7 @@ export class CancelWorker {
       this.#heartbeat.close(),
       this.#webhooks.close(),
       this.#queue.close(),
-      this.#deadLetters.close(),
+      this.#projection.close(),
       this.#limiters.close(),
     ]);
     for (const end of ends) {
@@ -266,14 +263,7 @@ export class CancelWorker {
       jobReader: new JobReader(this.#redis, prefix),
       queue: this.#queue,
       view: new CancelQueueView(this.#redis, prefix),
-      deadLetters: this.#deadLetters,
-      desk: new DeadLetterDesk({
-        letters: this.#deadLetters,
-        ledger: this.#ledger,
-        letterLedger: new LetterLedger(this.#redis, prefix),
-        jobReader: new JobReader(this.#redis, prefix),
-        queuer: this.#queuer,
-      }),
+      projection: this.#projection,
       logger,
       workerName,
       webhooks: this.#webhooks,
@@ -294,7 +284,6 @@ export class CancelWorker {
       queuer: this.#queuer,
       limiterFor: (region) => this.#limiters.of('DescribeInvocations', region),
       breaker: this.#breaker,
-      onBuried: () => this.#flushDeadLetters(),
       logger,
       workerName,
       patience: this.#timings.patience,
@@ -332,12 +321,6 @@ export class CancelWorker {
       jobs: this.#processor.size,
       refusals: stats.reduce((sum, each) => sum + each.throttled, 0),
     };
-  }
-
-  #flushDeadLetters(): void {
-    this.#deadLetters.flushOutbox().catch((error: unknown) => {
-      this.options.logger.warn({ err: error }, 'dead letters stay in the outbox until the next round');
-    });
   }
 }
 

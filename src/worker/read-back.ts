@@ -28,7 +28,6 @@ export interface ReadBackOptions {
   /** The limiter of DescribeInvocations for a region. */
   readonly limiterFor: (region: string) => RateLimiter;
   readonly breaker: CircuitBreaker;
-  readonly onBuried: () => void;
   readonly logger: Logger;
   readonly workerName: string;
   readonly patience?: ReadBackPatience;
@@ -255,12 +254,11 @@ export class ReadBack {
   }
 
   async #write(moves: readonly LedgerMove[]): Promise<void> {
-    const { ledger, queuer, logger, onBuried } = this.options;
+    const { ledger, queuer, logger } = this.options;
     for (let from = 0; from < moves.length; from += movesPerReport) {
       const part = moves.slice(from, from + movesPerReport);
       const { jobs } = await ledger.settle({ landed: true, leaseMs: 0, calls: 0, sentAt: 0, moves: part });
       const moved = part.filter((_move, index) => (jobs[index]?.moved ?? 0) > 0);
-      if (moved.some(({ kind }) => kind === 'bury')) onBuried();
       const again = moved.filter(({ kind }) => kind === 'again');
       if (again.length === 0) continue;
       await queuer.addUnqueued();

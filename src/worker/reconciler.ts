@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CancelQueue } from '../shared/cancel-queue.js';
 import type { CancelQueueView } from '../shared/cancel-queue-view.js';
-import type { DeadLetterDesk } from '../shared/dead-letter-desk.js';
-import type { DeadLetterQueue } from '../shared/dead-letter-queue.js';
+import type { DeadLetterProjection } from '../shared/dead-letters/index.js';
 import type { JobReader, Ledger, PoolLedger, Retention } from '../shared/ledger/index.js';
 import type { Logger } from '../shared/logger.js';
 import type { PoolQueuer } from '../shared/pool-queuer.js';
@@ -22,8 +21,7 @@ export interface ReconcilerOptions {
   readonly jobReader: JobReader;
   readonly queue: CancelQueue;
   readonly view: CancelQueueView;
-  readonly deadLetters: DeadLetterQueue;
-  readonly desk: Pick<DeadLetterDesk, 'sweepHandled'>;
+  readonly projection: Pick<DeadLetterProjection, 'takeOver' | 'refresh'>;
   readonly logger: Logger;
   readonly workerName: string;
   readonly webhooks: Pick<WebhookWorker, 'queueSettled'>;
@@ -48,14 +46,14 @@ export class Reconciler {
   readonly #closing = new AbortController();
   readonly #identity = randomUUID();
   #running: Promise<void> | undefined;
+  #knowsAllDeadLetters = false;
   readonly #tasks: Readonly<Record<string, () => Promise<unknown>>>;
 
   constructor(private readonly options: ReconcilerOptions) {
-    const { queue, view, logger, queuer, deadLetters, desk, webhooks, retention, keepMs } = options;
+    const { queue, view, logger, queuer, projection, webhooks } = options;
     const parts = new UnjoinedParts(options);
     const poolJobs = new PoolJobs(options);
-    const onDead = () => void deadLetters.flushOutbox().catch(() => {}); // or in the next round
-    const failedJobs = new FailedJobs({ ...options, onDead });
+    const failedJobs = new FailedJobs(options);
     const fairShares = new FairShares(queue, view, logger);
     this.#tasks = {
       'release overdue calls': () => this.#releaseOverdue(),
@@ -65,11 +63,11 @@ export class Reconciler {
       'requeue lost jobs': () => poolJobs.requeueLost(),
       'deal with failed jobs': () => failedJobs.dealWithAll(),
       'mend unreadable jobs': () => this.#mendUnreadable(),
-      'flush dead letters': () => deadLetters.flushOutbox(),
-      'sweep handled letters': () => desk.sweepHandled(),
+      'take over dead letters of 0.1.0': () => this.#takeOverDeadLetters(),
+      'show dead letters': () => projection.refresh(),
       'queue notifications': () => webhooks.queueSettled(),
       'keep shares fair': () => fairShares.moveSome(),
-      'remove old requests': () => retention.removeSome(Date.now() - keepMs),
+      'remove old requests': () => this.#removeOld(),
     };
   }
 
@@ -92,6 +90,18 @@ export class Reconciler {
         this.options.logger.error({ err: error, task }, 'maintenance task failed');
       });
     }
+  }
+
+  async #takeOverDeadLetters(): Promise<void> {
+    const letters = await this.options.projection.takeOver();
+    this.#knowsAllDeadLetters = true;
+    if (letters > 0) this.options.logger.info({ letters }, 'dead letters of an earlier version taken over');
+  }
+
+  /** Not before it is known which requests have dead letters. */
+  async #removeOld(): Promise<void> {
+    const { retention, keepMs } = this.options;
+    if (this.#knowsAllDeadLetters) await retention.removeSome(Date.now() - keepMs);
   }
 
   async #run(): Promise<void> {

@@ -1,6 +1,5 @@
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DeadLetterQueue } from '../../src/shared/dead-letter-queue.js';
 import { Ledger } from '../../src/shared/ledger/index.js';
 import { CliSession } from '../support/cli-session.js';
 import { connectToTestRedis } from '../support/test-prefix.js';
@@ -28,9 +27,6 @@ beforeAll(async () => {
       },
     ],
   });
-  const letters = new DeadLetterQueue(redis, session.prefix);
-  await letters.flushOutbox();
-  await letters.close();
 });
 
 afterAll(async () => {

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { redisKeys } from '../../src/shared/redis-keys.js';
 import { it } from '../support/installed-test.js';
-import { openTestDesk } from '../support/test-desk.js';
+import { openDeadLetters } from '../support/test-dead-letters.js';
 import { waitUntil } from '../support/wait-until.js';
 
 const patience = { againAfterMs: 2_000, deadlineMs: 6_000 };
@@ -12,8 +12,9 @@ describe('a redrive', () => {
   it('takes nothing from the time of others of its job, whose end comes as without it', async ({
     install,
   }) => {
-    const { producer, simulator, ...rest } = await install(hurried);
-    const desk = openTestDesk({ producer, simulator, ...rest });
+    const installation = await install(hurried);
+    const { producer, simulator } = installation;
+    const deadLetters = openDeadLetters(installation);
     const { invocationId, instanceIds } = simulator.addInvocation({ instances: 1, behaviour: 'agentGone' });
     const [agentGone = ''] = instanceIds;
     const { requestId } = await producer.enqueue({
@@ -23,7 +24,10 @@ describe('a redrive', () => {
       const { counts } = (await producer.status(requestId)) ?? {};
       return counts?.accepted === 1 && counts['dead-lettered'] === 1;
     });
-    await waitUntil('the letter can be redriven', async () => (await desk.redrive(everything)).letters === 1);
+    await waitUntil(
+      'the letter can be redriven',
+      async () => (await deadLetters.redrive(everything)).letters === 1,
+    );
     const { counts } = await producer.waitUntilFinished(requestId, { signal: AbortSignal.timeout(30_000) });
     expect(counts).toMatchObject({ 'dead-lettered': 2 });
   });
@@ -39,8 +43,9 @@ describe('a redrive', () => {
   });
 
   it('of a withdrawn request stops what it names and nothing else', async ({ install }) => {
-    const { producer, simulator, ...rest } = await install(hurried);
-    const desk = openTestDesk({ producer, simulator, ...rest });
+    const installation = await install(hurried);
+    const { producer, simulator } = installation;
+    const deadLetters = openDeadLetters(installation);
     const [first, second] = simulator.addInvocations(2, { instances: 2 });
     if (first === undefined || second === undefined) throw new Error('two invocations were to be there');
     simulator.faults.next('CancelInvocation', {
@@ -59,7 +64,10 @@ describe('a redrive', () => {
       async () => (await producer.status(requestId))?.counts['dead-lettered'] === 2,
     );
     await producer.withdraw(requestId);
-    await waitUntil('the letter can be redriven', async () => (await desk.redrive(everything)).letters === 1);
+    await waitUntil(
+      'the letter can be redriven',
+      async () => (await deadLetters.redrive(everything)).letters === 1,
+    );
     const { counts } = await producer.waitUntilFinished(requestId, { signal: AbortSignal.timeout(30_000) });
     expect(counts).toMatchObject({ terminated: 2, withdrawn: 2 });
   });

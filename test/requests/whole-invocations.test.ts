@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import type { Installation } from '../support/installation.js';
 import { it } from '../support/installed-test.js';
-import { openTestDesk } from '../support/test-desk.js';
+import { openDeadLetters } from '../support/test-dead-letters.js';
 
 const sizes = [1, 100, 101, 200];
 const patience = { againAfterMs: 2_000, deadlineMs: 6_000 };
@@ -65,7 +65,10 @@ describe.concurrent('a whole invocation', () => {
         .poll(async () => (await deadLetters.list({}, { limit: 10 })).deadLetters)
         .toMatchObject([{ error: { code: 'NotConfirmed' }, target: { instanceIds: { length: size } } }]);
       const order = { selection: { filter: {} }, by: 'tester' };
-      expect(await openTestDesk(installation).redrive(order)).toMatchObject({ letters: 1, instances: size });
+      expect(await openDeadLetters(installation).redrive(order)).toMatchObject({
+        letters: 1,
+        instances: size,
+      });
       expect(await producer.waitUntilFinished(requestId)).toMatchObject({
         total: size,
         counts: { terminated: size, 'dead-lettered': 0 },

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { DeadLetterProjection } from '../../src/shared/dead-letters/index.js';
 import { deadLetterQueueName } from '../../src/shared/queue-names.js';
+import { redisKeys } from '../../src/shared/redis-keys.js';
 import { buryRequests } from '../support/buried-requests.js';
 import { CliSession } from '../support/cli-session.js';
 import { fullLengthOr } from '../support/full-length.js';
@@ -28,11 +30,17 @@ describe('dead letters that somebody has changed by hand', () => {
     const fuzz = new FuzzSource('damaged letters');
     const { redis, prefix } = installation;
     await buryRequests(redis, { prefix, requests: letters });
-    const key = `${prefix}:${deadLetterQueueName}`;
-    const ids = await redis.lrange(`${key}:wait`, 0, -1);
+    const projection = new DeadLetterProjection(redis, prefix);
+    await projection.refresh();
+    const key = redisKeys(prefix).deadLetters;
+    const ids = await redis.hkeys(key);
     expect(ids).toHaveLength(letters);
     const done: string[] = [];
-    for (const id of ids.slice(0, letters / 2)) done.push(await damageKey(redis, `${key}:${id}`, fuzz));
+    for (const id of ids.slice(0, letters / 2)) {
+      await redis.hset(key, id, fuzz.damage(Buffer.from((await redis.hget(key, id)) ?? '')));
+      done.push(await damageKey(redis, projection.queue.toKey(id), fuzz));
+    }
+    await projection.close();
     const session = new CliSession(prefix);
     for (const args of [
       ['dead-letters', 'list', '--limit', '10000', '--json'],
@@ -77,7 +85,10 @@ describe('dead letters that somebody has changed by hand', () => {
     expect(await unreadable()).toBe(before);
     const left = (await installation.deadLetters.list({ code: 'NotConfirmed' }, { limit: 10_000 }))
       .deadLetters;
-    expect(left).toEqual([]);
+    // What can be read, but names instances that its request never had, is left alone, too.
+    const { unknown } = JSON.parse(redriven.stdout) as { unknown: string[] };
+    expect(unknown).toEqual(expect.arrayContaining(left.map(({ id }) => id)));
+    expect(left.length).toBeLessThan(letters / 4);
     await session.run(['dead-letters', 'discard', '--code', 'UnreadableLetter', '--reason', 'x']);
     expect(await unreadable()).toBe(0);
   });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CancelProducer } from '../../src/producer/index.js';
+import { DeadLetterProjection } from '../../src/shared/dead-letters/index.js';
 import { buryRequests } from '../support/buried-requests.js';
 import { ServerScene, secrets } from '../support/server-scene.js';
 
@@ -7,8 +8,16 @@ let scene: ServerScene;
 beforeEach(async () => {
   scene = await ServerScene.start();
   await buryRequests(scene.redis, { prefix: scene.prefix, requests: 2 });
+  await showDeadLetters(scene);
 });
 afterEach(() => scene.close());
+
+/** As workers do every few seconds. */
+async function showDeadLetters({ redis, prefix }: ServerScene): Promise<void> {
+  const projection = new DeadLetterProjection(redis, prefix);
+  await projection.refresh();
+  await projection.close();
+}
 
 const letterId = 'req-dead-0.0.letter';
 const board = (method: string, path: string, token: string = secrets.operate) =>
@@ -107,6 +116,7 @@ describe('the board', () => {
 
   it('counts one instance as one', async () => {
     await buryRequests(scene.redis, { prefix: scene.prefix, requests: 3, instances: 1 });
+    await showDeadLetters(scene);
     const { jobs } = await queueOf('tat-cancel-dead-letter');
     expect(jobs.map(({ name }) => name)).toContain('NotConfirmed: 1 instance of inv-00000002');
   });

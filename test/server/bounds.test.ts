@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DeadLetterProjection } from '../../src/shared/dead-letters/index.js';
+import { redisKeys } from '../../src/shared/redis-keys.js';
 import { buryRequests } from '../support/buried-requests.js';
 import { EventReader } from '../support/event-reader.js';
 import { everyAddress, ServerScene, secrets } from '../support/server-scene.js';
@@ -44,8 +46,11 @@ describe('one token', () => {
 
 describe('a letter that somebody changed by hand', () => {
   it('is shown on the board as what it is, among the others', async () => {
-    const key = `${scene.prefix}:tat-cancel-dead-letter:req-dead-1.0.letter`;
-    await scene.redis.hset(key, 'data', '{"cut');
+    const projection = new DeadLetterProjection(scene.redis, scene.prefix);
+    await projection.refresh();
+    await scene.redis.hset(redisKeys(scene.prefix).deadLetters, 'req-dead-1.0.letter', '{"cut');
+    await scene.redis.hset(projection.queue.toKey('req-dead-0.0.letter'), 'data', '{"cut');
+    await projection.close();
     const path = '/queues/api/queues?activeQueue=tat-cancel-dead-letter&page=1&jobsPerPage=10';
     const { status, body } = await scene.call('GET', path, { token });
     expect(status).toBe(200);
@@ -58,10 +63,11 @@ describe('a letter that somebody changed by hand', () => {
   });
 
   it('with a moment beyond all dates is unreadable, and not the end of whoever reads it', async () => {
-    const key = `${scene.prefix}:tat-cancel-dead-letter:req-dead-2.0.letter`;
-    const letter = JSON.parse((await scene.redis.hget(key, 'data')) ?? '{}');
-    letter.history[0].at = 1e300;
-    await scene.redis.hset(key, 'data', JSON.stringify(letter));
+    const key = redisKeys(scene.prefix).deadLetters;
+    const lines = ((await scene.redis.hget(key, 'req-dead-2.0.letter')) ?? '').split('\n');
+    const history = JSON.parse(lines[4] ?? '');
+    history[0].at = 1e300;
+    await scene.redis.hset(key, 'req-dead-2.0.letter', lines.with(4, JSON.stringify(history)).join('\n'));
     const { body } = await scene.call('GET', '/v1/dead-letters/req-dead-2.0.letter', { token });
     expect(body.error.code).toBe('UnreadableLetter');
   });

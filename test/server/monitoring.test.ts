@@ -93,13 +93,16 @@ describe('the metrics of the server', () => {
     expect(of('tat_cancel_pace_calls_per_second')).toBeGreaterThan(15);
     expect(of('tat_cancel_dead_letters{code="NotConfirmed"}')).toBe(2);
     expect(of('tat_cancel_dead_letters{code="other"}')).toBe(2);
-    expect(of('tat_cancel_queue_jobs{queue="tat-cancel-dead-letter",state="waiting"}')).toBe(5);
     expect(of('tat_cancel_http_requests_total{method="GET",route="/metrics",status="200"}')).toBe(undefined);
     expect(
       parseMetrics(await serverMetrics()).get(
         'tat_cancel_http_requests_total{method="GET",route="/metrics",status="200"}',
       ),
     ).toBe(1);
+    const shown = 'tat_cancel_queue_jobs{queue="tat-cancel-dead-letter",state="waiting"}';
+    await expect
+      .poll(async () => parseMetrics(await serverMetrics()).get(shown), { timeout: 15_000 })
+      .toBe(5);
   });
 
   it('need a token on the server’s own port, and none on the port for scrapers, which tells nothing else', async () => {

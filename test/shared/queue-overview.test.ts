@@ -1,19 +1,14 @@
 import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, it as plainIt } from 'vitest';
-import {
-  JobReader,
-  Ledger,
-  LetterLedger,
-  type PlannedRequest,
-  PoolLedger,
-} from '../../src/shared/ledger/index.js';
+import { JobReader, Ledger, type PlannedRequest, PoolLedger } from '../../src/shared/ledger/index.js';
 import { OverviewReader } from '../../src/shared/queue-overview.js';
 import { redisKeys } from '../../src/shared/redis-keys.js';
 import type { Priority } from '../../src/shared/schemas.js';
 import { it } from '../support/installed-test.js';
 import { untilDeadLetters, untilFinished, untilStatus } from '../support/outcomes.js';
 import { addTargets } from '../support/request-truth.js';
+import { openDeadLetters } from '../support/test-dead-letters.js';
 import { connectToTestRedis, freshPrefix, removeKeysOf } from '../support/test-prefix.js';
 import { waitUntil } from '../support/wait-until.js';
 
@@ -137,20 +132,12 @@ describe('the counters behind the overview', () => {
       expect((await reader.read()).waiting.low).toEqual({ jobs: 1, instances: 2 });
       await bury('dead.0', 'letter-1');
       expect((await reader.read()).waiting.low).toEqual(nothing);
-      const letters = new LetterLedger(client, prefix);
-      const note = {
-        at: '',
-        action: 'redrive',
-        by: 'me',
-        requestId: 'dead',
-        code: 'c',
-        instances: 1,
-      } as const;
-      const ref = { requestId: 'dead', position: 0 };
-      await letters.redrive(ref, 'letter-1', ids(1), undefined, { ...note, letterId: 'letter-1' });
-      expect((await reader.read()).waiting.low).toEqual({ jobs: 1, instances: 1 });
-      const elsewhere = { region, invocationId: 'inv-bbbbbbbb' };
-      await letters.redrive(ref, 'letter-2', ids(2), elsewhere, { ...note, letterId: 'letter-2' });
+      const deadLetters = openDeadLetters({ redis: client, prefix });
+      const order = { selection: { filter: {} }, by: 'me' };
+      await deadLetters.redrive(order);
+      expect((await reader.read()).waiting.low).toEqual({ jobs: 1, instances: 2 });
+      await bury('dead.0', 'letter-2', 'd.');
+      await deadLetters.redrive(order, { invocationId: 'inv-bbbbbbbb' });
       expect((await reader.read()).waiting.low).toEqual({ jobs: 2, instances: 2 });
       expect((await reader.read()).oldestWaiting?.requestId).toBe('dead');
     },
@@ -180,7 +167,7 @@ describe('the counters behind the overview', () => {
         position: fc.integer({ min: 0, max: 1 }),
         mask,
       });
-      const letters = new LetterLedger(client, prefix);
+      const deadLetters = openDeadLetters({ redis: client, prefix });
       let serial = 0;
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
@@ -192,15 +179,7 @@ describe('the counters behind the overview', () => {
             const ref = { requestId: `${run}${request}`, position };
             const name = `${ref.requestId}.${position}`;
             const letterId = `letter-${serial++}`;
-            const note = {
-              at: '',
-              action: 'redrive',
-              by: 'me',
-              requestId: '',
-              code: '',
-              instances: 0,
-              letterId,
-            } as const;
+            const order = { selection: { filter: { requestId: ref.requestId } }, by: 'me' };
             const base = { ref: name, mask: marks };
             const settle = (move: Parameters<Ledger['settle']>[0]['moves'][number]) =>
               ledger.settle({ landed: true, leaseMs: 0, calls: 0, sentAt: 0, moves: [move] });
@@ -211,9 +190,8 @@ describe('the counters behind the overview', () => {
             else if (what === 'retry') await settle({ ...base, kind: what, attempt, notBeforeMs: 0 });
             else if (what === 'bury') await bury(name, letterId, marks);
             else if (what === 'withdraw') await ledger.withdraw(ref.requestId);
-            else if (what === 'redrive') await letters.redrive(ref, letterId, ids(2), undefined, note);
-            else if (what === 'move')
-              await letters.redrive(ref, letterId, ids(2), { region, invocationId: 'inv-cccccccc' }, note);
+            else if (what === 'redrive') await deadLetters.redrive(order);
+            else if (what === 'move') await deadLetters.redrive(order, { invocationId: 'inv-cccccccc' });
             else await ledger.releaseOverdue(100);
           }
           const { waiting, requests } = await counted();

@@ -1,5 +1,4 @@
 import type { Redis } from 'ioredis';
-import { DeadLetterQueue } from '../../src/shared/dead-letter-queue.js';
 import { Ledger } from '../../src/shared/ledger/index.js';
 
 export interface BurialOptions {
@@ -27,9 +26,6 @@ export async function buryRequests(client: Redis, options: BurialOptions): Promi
       numbers.map((number) => bury(ledger, number, codes[number % codes.length] ?? '', options)),
     );
   }
-  const letters = new DeadLetterQueue(client, prefix);
-  await letters.flushOutbox();
-  await letters.close();
 }
 
 async function bury(ledger: Ledger, number: number, code: string, options: BurialOptions): Promise<void> {

@@ -94,7 +94,7 @@ export class ExampleScene {
   }
 
   async #fill(): Promise<void> {
-    const { simulator, redis, prefix, deadLetters } = this.installation;
+    const { simulator, redis, prefix } = this.installation;
     const command = { commandId: 'cmd-1a2b3c4d' };
     simulator.addInvocation({ invocationId, region, instanceIds, command });
     simulator.addInvocation({
@@ -117,7 +117,6 @@ export class ExampleScene {
       sentAt: 0,
       moves: [{ kind: 'bury', ref: `${requestId}.0`, mask: 'd', letterId, letter }],
     });
-    await deadLetters.flushOutbox();
     writeFileSync(
       join(this.folder, 'targets.csv'),
       `${invocationId},ins-5e6f7a8b,${region}\n${invocationId},ins-9c0d1e2f,ap-tokyo\n`,

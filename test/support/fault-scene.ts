@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { CancelProducer, type EnqueuedRequest } from '../../src/producer/index.js';
-import { DeadLetterQueue } from '../../src/shared/dead-letter-queue.js';
+import { DeadLetterStore } from '../../src/shared/dead-letters/index.js';
 import { RequestStatusReader } from '../../src/shared/ledger/index.js';
 import { createRedisClient } from '../../src/shared/redis-connection.js';
 import type { CancelRequest } from '../../src/shared/schemas.js';
@@ -98,7 +98,7 @@ export class FaultScene {
     readonly simulator: Simulator,
     readonly producer: CancelProducer,
     readonly redis: Redis,
-    readonly deadLetters: DeadLetterQueue,
+    readonly deadLetters: DeadLetterStore,
     options: FaultSceneOptions,
   ) {
     this.callsPerSecond = options.callsPerSecond ?? limitOr(40);
@@ -123,8 +123,8 @@ export class FaultScene {
     });
     // Everything that the checks ask for is the same for a cluster.
     const redis = createRedisClient({ url: store.url, patience: 'patient' }) as Redis;
-    const deadLetters = new DeadLetterQueue(redis, prefix);
-    for (const emitter of [redis, deadLetters.queue]) emitter.on('error', () => {}); // Redis goes away here
+    const deadLetters = new DeadLetterStore(redis, prefix);
+    redis.on('error', () => {}); // Redis goes away here
     const scene = new FaultScene(store, simulator, producer, redis, deadLetters, options);
     const count = options.workers ?? 2;
     await Promise.all(Array.from({ length: count }, () => scene.startWorker()));

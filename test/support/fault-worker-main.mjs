@@ -3,7 +3,7 @@
 import { Queue } from 'bullmq';
 import { createCredentialSource } from '../../dist/cloud/credentials/credential-source.js';
 import { createSdkTatClient } from '../../dist/cloud/sdk-tat-client.js';
-import { DeadLetterQueue } from '../../dist/shared/dead-letter-queue.js';
+import { DeadLetterProjection } from '../../dist/shared/dead-letters/index.js';
 import { Ledger, PoolLedger } from '../../dist/shared/ledger/index.js';
 import { createLogger } from '../../dist/shared/logger.js';
 import { CancelWorker } from '../../dist/worker/cancel-worker.js';
@@ -43,20 +43,9 @@ const deaths = {
       return settled;
     };
   },
-  'before the dead letter is in its queue': () => {
-    DeadLetterQueue.prototype.flushOutbox = async function () {
-      if (await this.client.exists(`${prefix}:ledger:dead-letter-outbox`)) await die();
-    };
-  },
-  'before the outbox forgets the dead letter': () => {
-    const flush = DeadLetterQueue.prototype.flushOutbox;
-    DeadLetterQueue.prototype.flushOutbox = async function () {
-      const { client } = this;
-      const hdel = client.hdel;
-      client.hdel = function (key, ...fields) {
-        return String(key).endsWith('dead-letter-outbox') ? die() : hdel.call(this, key, ...fields);
-      };
-      return await flush.call(this);
+  'before the dead letter is shown': () => {
+    DeadLetterProjection.prototype.refresh = async function () {
+      if (await this.client.exists(`${prefix}:ledger:dead-letters`)) await die();
     };
   },
   'before the queue forgets the failed job': () => {

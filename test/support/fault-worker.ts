@@ -9,8 +9,7 @@ export type WorkerDeath =
   | 'after the claim'
   | 'before the answer is written down'
   | 'after the answer is written down'
-  | 'before the dead letter is in its queue'
-  | 'before the outbox forgets the dead letter'
+  | 'before the dead letter is shown'
   | 'before the queue forgets the failed job';
 
 /** The options of a worker that can be told to another process. */

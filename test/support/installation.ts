@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { inject } from 'vitest';
 import { CancelProducer } from '../../src/producer/index.js';
-import { DeadLetterQueue } from '../../src/shared/dead-letter-queue.js';
+import { DeadLetterStore } from '../../src/shared/dead-letters/index.js';
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.js';
 import type { CancelWorker, CancelWorkerOptions } from '../../src/worker/cancel-worker.js';
 import { connectToTestRedis, freshPrefix, removeKeysOf } from './test-prefix.js';
@@ -24,7 +24,7 @@ export interface Installation {
   readonly simulator: Simulator;
   readonly producer: CancelProducer;
   readonly workers: CancelWorker[];
-  readonly deadLetters: DeadLetterQueue;
+  readonly deadLetters: DeadLetterStore;
   /** A connection of the tests' own. */
   readonly redis: Redis;
   startWorker(changes?: Partial<CancelWorkerOptions>): CancelWorker;
@@ -39,8 +39,8 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
   await simulator.start();
   const producer = await CancelProducer.connect({ redisUrl, queuePrefix: prefix, defaultRegion: testRegion });
   const redis = connectToTestRedis(redisUrl);
-  const deadLetters = new DeadLetterQueue(redis, prefix);
-  for (const emitter of [redis, deadLetters.queue]) emitter.on('error', () => {}); // some tests take Redis away
+  const deadLetters = new DeadLetterStore(redis, prefix);
+  redis.on('error', () => {}); // some tests take Redis away
   let closed: Promise<void> | undefined;
   const workers: CancelWorker[] = [];
   const startWorker = (changes: Partial<CancelWorkerOptions> = {}) => {
@@ -65,7 +65,6 @@ export async function startInstallation(options: InstallationOptions = {}): Prom
       closed ??= (async () => {
         await Promise.all(workers.map((worker) => worker.close(0)));
         await producer.close();
-        await deadLetters.close();
         await removeKeysOf(redis, prefix);
         redis.disconnect();
         await simulator.close();

@@ -1,5 +1,5 @@
 import type { InstanceRecord } from '../../src/producer/index.js';
-import type { DeadLetterQueue } from '../../src/shared/dead-letter-queue.js';
+import type { DeadLetterStore } from '../../src/shared/dead-letters/index.js';
 import { InstanceReader, instanceStates, RequestStatusReader } from '../../src/shared/ledger/index.js';
 import { cancelQueueName } from '../../src/shared/queue-names.js';
 import type { RedisClient } from '../../src/shared/redis-connection.js';
@@ -38,7 +38,7 @@ export interface Evidence {
   readonly prefix: string;
   readonly redis: RedisClient;
   readonly simulator: Simulator;
-  readonly deadLetters: DeadLetterQueue;
+  readonly deadLetters: DeadLetterStore;
   readonly asked: readonly AskedRequest[];
   readonly disruptions: readonly Disruption[];
   readonly failedCalls: readonly FailedCall[];

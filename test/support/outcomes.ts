@@ -1,5 +1,5 @@
 import type { RequestStatus } from '../../src/producer/index.js';
-import type { StoredDeadLetter } from '../../src/shared/dead-letter-queue.js';
+import type { StoredDeadLetter } from '../../src/shared/dead-letters/index.js';
 import { instanceStates } from '../../src/shared/ledger/index.js';
 import { redisKeys } from '../../src/shared/redis-keys.js';
 import type { Installation } from './installation.js';

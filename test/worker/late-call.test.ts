@@ -44,7 +44,6 @@ describe('a worker that stood still between the claim of a call and the call', (
         workerName: 'late',
       }),
       readMembers: async () => undefined,
-      onBuried: () => {},
       logger,
       workerName: 'late',
       attempts: 8,

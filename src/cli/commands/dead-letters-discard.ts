@@ -44,7 +44,7 @@ export function addDeadLettersDiscardCommand(group: Command, context: CliContext
           by: currentUser(),
           dryRun: options.dryRun === true,
         };
-        const result = await withDeadLetters(settings, (_letters, desk) => desk.discard(order, reason));
+        const result = await withDeadLetters(settings, (deadLetters) => deadLetters.discard(order, reason));
         return reportResult(
           result,
           { done: 'Discarded:', planned: 'Would be discarded:' },

@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
-import type { DeadLetterQueue, StoredDeadLetter } from '../../shared/dead-letter-queue.js';
+import { type Command, InvalidArgumentError } from 'commander';
+import { type DeadLetterStore, isCursor, type StoredDeadLetter } from '../../shared/dead-letters/index.js';
 import type { CliContext } from '../cli-context.js';
 import { type CliSettings, readCliSettings } from '../cli-settings.js';
 import { describeGroups } from '../dead-letters/describe-groups.js';
@@ -18,13 +18,13 @@ Examples:
   $ tat-cancel dead-letters list --request req-m3x8k2p1f00dfeed --code NotConfirmed
   $ tat-cancel dead-letters list --json --limit 1000 | jq -r '.deadLetters[].error.code' | sort | uniq -c`;
 
-interface ListOptions extends FilterOptions, PagingOptions {
+interface ListOptions extends FilterOptions, PagingOptions<string> {
   readonly group?: true;
 }
 
 interface Page {
   readonly deadLetters: readonly StoredDeadLetter[];
-  readonly nextCursor: number | null;
+  readonly nextCursor: string | null;
 }
 
 /** `tat-cancel dead-letters list`: dead letters, filtered and in pages. */
@@ -33,13 +33,13 @@ export function addDeadLettersListCommand(group: Command, context: CliContext): 
     '--group',
     'by error code, with counts and what to do, instead of one by one',
   );
-  addPagingOptions(list, { limit: 100, most: 10_000 })
+  addPagingOptions(list, { limit: 100, most: 10_000 }, readCursor)
     .addHelpText('after', closingHelp)
     .action(
       context.action(async (options: ListOptions, command: Command): Promise<ExitCode> => {
         const settings = readCliSettings(context.environment, command);
         if (options.group) return await listGroups(options, settings, context);
-        const page = await withDeadLetters(settings, (deadLetters) => readPage(deadLetters, options));
+        const page = await withDeadLetters(settings, ({ store }) => readPage(store, options));
         if (options.json) context.output.printJson(page);
         else context.output.print(describePage(page, options));
         return exitCodes.done;
@@ -47,24 +47,29 @@ export function addDeadLettersListCommand(group: Command, context: CliContext): 
     );
 }
 
+function readCursor(text: string): string {
+  if (isCursor(text)) return text;
+  throw new InvalidArgumentError('It must be the cursor that a list before has printed.');
+}
+
 async function listGroups(
   options: ListOptions,
   settings: CliSettings,
   { output }: CliContext,
 ): Promise<ExitCode> {
-  const groups = await withDeadLetters(settings, (_letters, desk) => desk.groups(filterFrom(options)));
+  const groups = await withDeadLetters(settings, ({ store }) => store.groups(filterFrom(options)));
   if (options.json) output.printJson({ groups });
   else output.print(describeGroups(groups));
   return exitCodes.done;
 }
 
-async function readPage(deadLetters: DeadLetterQueue, options: ListOptions): Promise<Page> {
-  const filter = filterFrom(options);
-  const page = await deadLetters.list(filter, options);
-  if (page.nextCursor === undefined) return { ...page, nextCursor: null };
-  // A full page may happen to be the last one; nobody shall be sent on to an empty one.
-  const further = await deadLetters.list(filter, { cursor: page.nextCursor, limit: 1 });
-  return { ...page, nextCursor: further.deadLetters.length === 0 ? null : page.nextCursor };
+async function readPage(store: DeadLetterStore, options: ListOptions): Promise<Page> {
+  const { cursor, limit } = options;
+  const { deadLetters, nextCursor } = await store.list(filterFrom(options), {
+    limit,
+    ...(cursor === undefined ? {} : { cursor }),
+  });
+  return { deadLetters, nextCursor: nextCursor ?? null };
 }
 
 function describePage({ deadLetters, nextCursor }: Page, { limit }: ListOptions): string {

@@ -47,7 +47,7 @@ export function addDeadLettersRedriveCommand(group: Command, context: CliContext
           by: currentUser(),
           dryRun: options.dryRun === true,
         };
-        const result = await withDeadLetters(settings, (_letters, desk) => desk.redrive(order, change));
+        const result = await withDeadLetters(settings, (deadLetters) => deadLetters.redrive(order, change));
         const words = { done: 'Sent round again:', planned: 'Would be sent round again:' };
         return reportResult(result, words, options, context.output);
       }),

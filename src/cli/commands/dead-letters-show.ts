@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { StoredDeadLetter } from '../../shared/dead-letter-queue.js';
+import type { StoredDeadLetter } from '../../shared/dead-letters/index.js';
 import { judge } from '../../shared/failure-table.js';
 import type { CliContext } from '../cli-context.js';
 import { UsageError } from '../cli-errors.js';
@@ -23,7 +23,7 @@ export function addDeadLettersShowCommand(group: Command, context: CliContext): 
     .action(
       context.action(async (id: string, options: { json?: true }, command: Command): Promise<ExitCode> => {
         const settings = readCliSettings(context.environment, command);
-        const letter = await withDeadLetters(settings, (_letters, desk) => desk.show(id));
+        const letter = await withDeadLetters(settings, ({ store }) => store.read(id));
         if (letter === undefined) throw new UsageError(`There is no dead letter ${id} (any more).`);
         if (options.json) context.output.printJson(letter);
         else context.output.print(describeLetter(letter));

@@ -6,7 +6,7 @@ import { UsageError } from '../cli-errors.js';
 import { type CliSettings, readCliSettings } from '../cli-settings.js';
 import { currentUser } from '../dead-letters/report-result.js';
 import type { ExitCode } from '../exit-code.js';
-import { withDesk } from '../open-dead-letters.js';
+import { useDeadLetters } from '../open-dead-letters.js';
 import { withRedis } from '../open-redis.js';
 import { WatchApp } from '../overview/watch-app.js';
 import { WatchFeed } from '../overview/watch-feed.js';
@@ -44,8 +44,8 @@ async function watch(
   const queue = new CancelQueue(client, queuePrefix);
   queue.queue.on('error', () => {}); // the feed tells when Redis is away
   try {
-    return await withDesk(client, queuePrefix, (_letters, desk) => {
-      const feed = new WatchFeed(client, queuePrefix, desk);
+    return await useDeadLetters(client, queuePrefix, ({ store }) => {
+      const feed = new WatchFeed(client, queuePrefix, store);
       return new WatchApp(context, {
         read: () => feed.read(),
         pause: (note) => queue.pause(note),

@@ -1,4 +1,4 @@
-import type { DeadLetterGroup } from '../../shared/dead-letter-desk.js';
+import type { DeadLetterGroup } from '../../shared/dead-letters/index.js';
 import { judge } from '../../shared/failure-table.js';
 import { formatCount, formatTable, tameText } from '../text-format.js';
 

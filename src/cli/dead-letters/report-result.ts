@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import type { LetterResult } from '../../shared/dead-letter-desk.js';
+import type { DeadLetterResult } from '../../shared/dead-letters/index.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
 import type { Output } from '../output.js';
 import { countOf, quoteText } from '../text-format.js';
@@ -17,7 +17,7 @@ export function currentUser(): string {
 
 /** Says what was done, or would be. The exit code is that of bad input when none of the letters was found. */
 export function reportResult(
-  result: LetterResult,
+  result: DeadLetterResult,
   { done, planned }: { done: string; planned: string },
   options: { json?: true; dryRun?: true },
   output: Output,

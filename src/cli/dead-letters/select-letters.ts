@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { LetterSelection } from '../../shared/dead-letter-desk.js';
-import type { DeadLetterFilter } from '../../shared/dead-letter-queue.js';
+import type { DeadLetterFilter, DeadLetterSelection } from '../../shared/dead-letters/index.js';
 import { parseAge } from '../age.js';
 import { UsageError } from '../cli-errors.js';
 
@@ -51,7 +50,7 @@ function readAge(text: string): number {
  * Ids, or a filter, or all on demand: a forgotten filter must not mean everything.
  * @throws {UsageError}
  */
-export function selectionFrom(ids: readonly string[], options: SelectionOptions): LetterSelection {
+export function selectionFrom(ids: readonly string[], options: SelectionOptions): DeadLetterSelection {
   const filter = filterFrom(options);
   const hasFilter = Object.keys(filter).length > 0;
   if (ids.length > 0) {

@@ -1,5 +1,5 @@
 import { CallHistory, type CallSecond } from '../../shared/call-history.js';
-import type { DeadLetterDesk } from '../../shared/dead-letter-desk.js';
+import type { DeadLetterStore } from '../../shared/dead-letters/index.js';
 import { type RequestStatus, RequestStatusReader } from '../../shared/ledger/index.js';
 import { OverviewReader, type QueueOverview } from '../../shared/queue-overview.js';
 import type { RedisClient } from '../../shared/redis-connection.js';
@@ -23,7 +23,7 @@ export class WatchFeed {
   constructor(
     client: RedisClient,
     prefix: string,
-    private readonly desk: Pick<DeadLetterDesk, 'groups'>,
+    private readonly deadLetters: Pick<DeadLetterStore, 'groups'>,
   ) {
     this.#overviews = new OverviewReader({ client, prefix });
     this.#history = new CallHistory(client, prefix);
@@ -52,7 +52,7 @@ export class WatchFeed {
     if (this.#grouping || startedAt < this.#groupAfter) return;
     this.#grouping = true;
     try {
-      this.#codes = await this.desk.groups();
+      this.#codes = await this.deadLetters.groups();
     } catch {
       // The reading beside it tells that Redis is away.
     }

@@ -95,7 +95,7 @@ async function readDeadLetterCodes(
   settings: CliSettings,
   requestIds: readonly string[],
 ): Promise<[code: string, instances: number][]> {
-  return await withDeadLetters(settings, (deadLetters) => countDeadLetterCodes(deadLetters, requestIds));
+  return await withDeadLetters(settings, ({ store }) => countDeadLetterCodes(store, requestIds));
 }
 
 function leftAlone(requestIds: readonly string[]): InterruptedError {

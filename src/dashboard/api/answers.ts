@@ -1,7 +1,6 @@
 import type { RequestProgress } from '../../producer/request-progress.js';
 import type { CallSecond } from '../../shared/call-history.js';
-import type { DeadLetterGroup, LetterResult } from '../../shared/dead-letter-desk.js';
-import type { StoredDeadLetter } from '../../shared/dead-letter-queue.js';
+import type { DeadLetterGroup, DeadLetterResult, StoredDeadLetter } from '../../shared/dead-letters/index.js';
 import type { InstanceRecord } from '../../shared/ledger/instance-reader.js';
 import type { InstanceState } from '../../shared/ledger/outcome.js';
 import type { RequestState, RequestStatus } from '../../shared/ledger/request-status.js';
@@ -11,9 +10,9 @@ import type { Priority, Target } from '../../shared/schemas.js';
 export type {
   CallSecond,
   DeadLetterGroup,
+  DeadLetterResult,
   InstanceRecord,
   InstanceState,
-  LetterResult,
   Priority,
   QueueOverview,
   RequestProgress,

@@ -1,6 +1,7 @@
 import { pathTo } from '../routing/route.js';
 import type {
   DeadLetterGroup,
+  DeadLetterResult,
   EnqueueAnswer,
   InstancePage,
   InstanceRecord,
@@ -8,7 +9,6 @@ import type {
   LetterChoice,
   LetterFilter,
   LetterPage,
-  LetterResult,
   OverviewAnswer,
   PageSettings,
   RequestDraft,
@@ -113,12 +113,12 @@ export const api = {
     choice: LetterChoice,
     { dryRun = false, ...change }: { dryRun?: boolean; region?: string; invocationId?: string } = {},
   ) =>
-    call<LetterResult>('POST', pathTo('/v1/dead-letters/redrive', dryRunQuery(dryRun)), {
+    call<DeadLetterResult>('POST', pathTo('/v1/dead-letters/redrive', dryRunQuery(dryRun)), {
       body: { ...choice, ...change },
       timeoutMs: bulkTimeoutMs,
     }),
   discard: (choice: LetterChoice, { dryRun = false, reason }: { dryRun?: boolean; reason?: string }) =>
-    call<LetterResult>('POST', pathTo('/v1/dead-letters/discard', dryRunQuery(dryRun)), {
+    call<DeadLetterResult>('POST', pathTo('/v1/dead-letters/discard', dryRunQuery(dryRun)), {
       body: { ...choice, reason },
       timeoutMs: bulkTimeoutMs,
     }),

@@ -1,7 +1,7 @@
 import { type FormEvent, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { invocationIdPattern, regionPattern } from '../../shared/id-patterns.js';
-import type { LetterChoice, LetterResult } from '../api/answers.js';
+import type { DeadLetterResult, LetterChoice } from '../api/answers.js';
 import { api } from '../api/endpoints.js';
 import { countOf } from '../format/format-count.js';
 import { useResource } from '../live/use-resource.js';
@@ -96,7 +96,7 @@ function Preview({
   kind,
   what,
   result,
-}: Pick<LetterAction, 'kind' | 'what'> & { result: LetterResult | undefined }) {
+}: Pick<LetterAction, 'kind' | 'what'> & { result: DeadLetterResult | undefined }) {
   return (
     <p role="status">
       {result === undefined ? (
@@ -114,13 +114,16 @@ function Preview({
   );
 }
 
-function labelOf(kind: LetterAction['kind'], result: LetterResult | undefined, isBusy: boolean): string {
+function labelOf(kind: LetterAction['kind'], result: DeadLetterResult | undefined, isBusy: boolean): string {
   if (isBusy) return kind === 'redrive' ? 'Redriving…' : 'Discarding…';
   const verb = kind === 'redrive' ? 'Redrive' : 'Discard';
   return result === undefined ? verb : `${verb} ${countOf(result.letters, 'letter')}`;
 }
 
-function describeResult(kind: LetterAction['kind'], { letters, instances, unknown }: LetterResult): string {
+function describeResult(
+  kind: LetterAction['kind'],
+  { letters, instances, unknown }: DeadLetterResult,
+): string {
   const rest =
     unknown.length === 0
       ? ''

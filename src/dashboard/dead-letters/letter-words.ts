@@ -1,4 +1,4 @@
-import type { StoredDeadLetter } from '../../shared/dead-letter-queue.js';
+import type { StoredDeadLetter } from '../../shared/dead-letters/index.js';
 import { judge } from '../../shared/failure-table.js';
 
 /** What a code means and what to do about it, in plain words. */

@@ -1,13 +1,17 @@
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { Job, type Queue } from 'bullmq';
-import type { DeadLetterQueue } from '../../shared/dead-letter-queue.js';
-import { deadLetterJobName } from '../../shared/queue-names.js';
+import type { DeadLetterStore } from '../../shared/dead-letters/index.js';
 import type { CancelJobData, DeadLetter } from '../../shared/schemas.js';
 import type { WebhookJobData } from '../../shared/webhook.js';
 import type { Backend } from '../backend.js';
 
 /** The queues as the board shows them: in our words, with a way to the page of their request. */
-export function createBoardQueues({ queue, letters, webhookQueue }: Backend): BullMQAdapter[] {
+export function createBoardQueues({
+  queue,
+  deadLetters,
+  projection,
+  webhookQueue,
+}: Backend): BullMQAdapter[] {
   const cancels = new BullMQAdapter(queue.queue, {
     ...commonOptions,
     displayName: 'Cancel jobs',
@@ -24,10 +28,10 @@ export function createBoardQueues({ queue, letters, webhookQueue }: Backend): Bu
     region,
     priority,
   }));
-  const dead = new DeadLetterBoardQueue(letters, {
+  const dead = new DeadLetterBoardQueue(projection.queue, deadLetters.store, {
     ...commonOptions,
     displayName: 'Dead letters',
-    description: 'What could not be carried out; a retry here is a redrive',
+    description: 'The latest of what could not be carried out; a retry here is a redrive',
     allowCompletedRetries: false,
   } as never);
   dead.setFormatter('name', ((job: { data: DeadLetter }) => describeLetter(job.data)) as never);
@@ -69,14 +73,12 @@ function countOf(instances: number | undefined): string {
 
 /** Nobody takes dead letters from their queue, so BullMQ has them as waiting. To people they are failures. */
 class DeadLetterBoardQueue extends BullMQAdapter {
-  readonly #queue: Queue<DeadLetter>;
-
   constructor(
-    private readonly letters: DeadLetterQueue,
+    private readonly shown: Queue<DeadLetter>,
+    private readonly store: DeadLetterStore,
     options: ConstructorParameters<typeof BullMQAdapter>[1],
   ) {
-    super(letters.queue, options);
-    this.#queue = letters.queue;
+    super(shown, options);
   }
 
   override getJobStatuses() {
@@ -84,28 +86,23 @@ class DeadLetterBoardQueue extends BullMQAdapter {
   }
 
   override async getJobCounts() {
-    return { failed: await this.#queue.getWaitingCount() } as Awaited<
+    return { failed: await this.shown.getWaitingCount() } as Awaited<
       ReturnType<BullMQAdapter['getJobCounts']>
     >;
   }
 
   override async getJobs(_statuses: unknown, start?: number, end?: number): Promise<Job[]> {
-    const ids = await this.#queue.getRanges(['waiting'], start, end, true);
+    const ids = await this.shown.getRanges(['waiting'], start, end, true);
     const jobs = await Promise.all(ids.map((id) => this.getJob(id)));
     return jobs.filter((job) => job !== undefined);
   }
 
+  /** As the ledger has it: whatever was done to the job by hand, it hides nothing. */
   override async getJob(id: string): Promise<Job | undefined> {
-    const job = await this.#readJob(id);
-    return job === undefined ? undefined : asFailed(job);
-  }
-
-  /** BullMQ throws at what somebody changed by hand, and one such letter must not hide all the others. */
-  async #readJob(id: string): Promise<Job<DeadLetter> | undefined> {
-    const letter = await this.letters.read(id);
+    const letter = await this.store.read(id);
     if (letter === undefined) return undefined;
-    if (letter.error.code !== 'UnreadableLetter') return await this.#queue.getJob(id);
-    return new Job(this.#queue, deadLetterJobName, letter, {}, id);
+    const timestamp = Date.parse(letter.firstSeenAt);
+    return asFailed(new Job(this.shown, letter.error.code, letter, { timestamp }, id));
   }
 }
 

@@ -75,8 +75,7 @@ function addSwitches(board: App, { backend, audit }: RouteDeps, adapter: BoardAd
     refuseUnless(params.queueName === deadLetterQueueName);
     const letterId = letterIdFrom(params.jobId);
     const order = { selection: { ids: [letterId] }, by: identity.name };
-    const { letters, instances, missing } = await backend.work(() => backend.desk.redrive(order));
-    backend.letterIndex.forgetFreshness();
+    const { letters, instances, missing } = await backend.work(() => backend.deadLetters.redrive(order));
     if (missing.includes(letterId)) {
       throw new HttpProblem('DEAD_LETTER_NOT_FOUND', `There is no dead letter ${letterId} (any more).`);
     }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { LetterSelection } from '../../shared/dead-letter-desk.js';
-import type { DeadLetterFilter } from '../../shared/dead-letter-queue.js';
+import type { DeadLetterFilter, DeadLetterSelection } from '../../shared/dead-letters/index.js';
 import { invocationIdSchema, regionSchema } from '../../shared/schemas.js';
 import { HttpProblem } from '../problem.js';
 import { numberInQuery } from '../routes/route-schema.js';
@@ -78,6 +77,6 @@ export function reasonOf({ reason }: z.output<typeof discardOrderSchema>, dryRun
   });
 }
 
-export function selectionFrom({ ids, filter }: Selecting): LetterSelection {
+export function selectionFrom({ ids, filter }: Selecting): DeadLetterSelection {
   return ids === undefined ? { filter: filterFrom(filter ?? {}) } : { ids };
 }

@@ -55,7 +55,7 @@ export class ServerMetrics {
   async read(): Promise<string> {
     try {
       const [overview, deadLetters] = await this.backend.ask(() =>
-        Promise.all([this.backend.overview.read(), this.backend.letterIndex.countByCode()]),
+        Promise.all([this.backend.overview.read(), this.backend.deadLetters.store.countByCode()]),
       );
       this.#gauges.show(overview, deadLetters);
       this.#redisUp.set(1);

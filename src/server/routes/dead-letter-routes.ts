@@ -1,11 +1,16 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import type { LetterResult } from '../../shared/dead-letter-desk.js';
+import {
+  type DeadLetterFilter,
+  type DeadLetterResult,
+  exportDeadLetters,
+  exportFormats,
+  isCursor,
+} from '../../shared/dead-letters/index.js';
 import { judge } from '../../shared/failure-table.js';
 import { letterGroupsSchema, letterPageSchema, letterResultSchema, storedLetterSchema } from '../answers.js';
 import type { App } from '../app.js';
 import type { Identity } from '../auth/identity.js';
-import { exportFormats, exportLetters } from '../dead-letters/letter-export.js';
 import {
   discardOrderSchema,
   filterFrom,
@@ -42,9 +47,7 @@ export function addDeadLetterRoutes(app: App, deps: RouteDeps): void {
       },
     },
     async ({ query: { cursor, limit, ...filter } }) =>
-      await backend.work(() =>
-        backend.letterIndex.page(filterFrom(filter), { limit, ...(cursor === undefined ? {} : { cursor }) }),
-      ),
+      await backend.work(() => readPage(deps, filterFrom(filter), { limit, cursor })),
   );
 
   app.get(
@@ -59,7 +62,7 @@ export function addDeadLetterRoutes(app: App, deps: RouteDeps): void {
       },
     },
     async ({ query }) => {
-      const groups = await backend.work(() => backend.letterIndex.groups(filterFrom(query)));
+      const groups = await backend.work(() => backend.deadLetters.store.groups(filterFrom(query)));
       return {
         groups: groups.map((group) => {
           const { meaning, advice } = judge(group.code).row;
@@ -83,7 +86,7 @@ export function addDeadLetterRoutes(app: App, deps: RouteDeps): void {
       },
     },
     async ({ params: { id } }) => {
-      const letter = await backend.ask(() => backend.desk.show(id));
+      const letter = await backend.ask(() => backend.deadLetters.store.read(id));
       if (letter === undefined) {
         throw new HttpProblem('DEAD_LETTER_NOT_FOUND', `There is no dead letter ${id} (any more).`);
       }
@@ -92,6 +95,24 @@ export function addDeadLetterRoutes(app: App, deps: RouteDeps): void {
   );
 
   addLetterOrderRoutes(app, deps);
+}
+
+async function readPage(
+  { backend }: RouteDeps,
+  filter: DeadLetterFilter,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+) {
+  const { store } = backend.deadLetters;
+  if (cursor !== undefined && !isCursor(cursor)) {
+    throw new HttpProblem('INVALID_REQUEST', 'The cursor is none of this list.', {
+      problems: [{ path: 'cursor', message: 'is not one that a page before has given' }],
+    });
+  }
+  const [page, total] = await Promise.all([
+    store.list(filter, { limit, ...(cursor === undefined ? {} : { cursor }) }),
+    store.count(filter),
+  ]);
+  return { ...page, total };
 }
 
 function addExportRoute(app: App, { backend }: RouteDeps): void {
@@ -115,7 +136,7 @@ function addExportRoute(app: App, { backend }: RouteDeps): void {
       },
     },
     async ({ query: { format, ...filter } }, reply) => {
-      const letters = backend.desk.all(filterFrom(filter));
+      const letters = backend.deadLetters.store.all(filterFrom(filter));
       // The first one is asked for here, so that a Redis that is away is told as a problem and not as an empty file.
       const first = await backend.work(() => letters.next());
       async function* all() {
@@ -126,7 +147,7 @@ function addExportRoute(app: App, { backend }: RouteDeps): void {
       return reply
         .header('content-disposition', `attachment; filename="dead-letters.${format}"`)
         .type(format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson')
-        .send(Readable.from(exportLetters(all(), format)) as never);
+        .send(Readable.from(exportDeadLetters(all(), format)) as never);
     },
   );
 }
@@ -134,7 +155,7 @@ function addExportRoute(app: App, { backend }: RouteDeps): void {
 /** Redriving and discarding. */
 function addLetterOrderRoutes(app: App, deps: RouteDeps): void {
   const { backend } = deps;
-  const answer = (dryRun: boolean, result: LetterResult) => ({
+  const answer = (dryRun: boolean, result: DeadLetterResult) => ({
     dryRun,
     letters: result.letters,
     instances: result.instances,
@@ -165,7 +186,7 @@ function addLetterOrderRoutes(app: App, deps: RouteDeps): void {
         ...(invocationId === undefined ? {} : { invocationId }),
       };
       const order = { selection: selectionFrom(body), by: identity.name, dryRun };
-      const redrive = () => backend.desk.redrive(order, change);
+      const redrive = () => backend.deadLetters.redrive(order, change);
       if (dryRun) return answer(dryRun, await backend.work(redrive));
       const details = { ...selectedBy(body), ...change };
       return answer(dryRun, await noted(deps, { action: 'redrive-letters', details, identity, id }, redrive));
@@ -191,7 +212,7 @@ function addLetterOrderRoutes(app: App, deps: RouteDeps): void {
       const dryRun = query.dryRun === 'true';
       const reason = reasonOf(body, dryRun);
       const order = { selection: selectionFrom(body), by: identity.name, dryRun };
-      const discard = () => backend.desk.discard(order, reason);
+      const discard = () => backend.deadLetters.discard(order, reason);
       if (dryRun) return answer(dryRun, await backend.work(discard));
       const details = { ...selectedBy(body), reason };
       return answer(dryRun, await noted(deps, { action: 'discard-letters', details, identity, id }, discard));
@@ -216,8 +237,8 @@ interface LetterChange {
 async function noted(
   { backend, audit }: RouteDeps,
   { action, details, identity, id }: LetterChange,
-  act: () => Promise<LetterResult>,
-): Promise<LetterResult> {
+  act: () => Promise<DeadLetterResult>,
+): Promise<DeadLetterResult> {
   try {
     const result = await backend.work(act);
     const { letters, instances } = result;
@@ -226,7 +247,5 @@ async function noted(
   } catch (error) {
     await audit.note({ action, details: { ...details, failed: true } }, identity, id);
     throw error;
-  } finally {
-    backend.letterIndex.forgetFreshness();
   }
 }

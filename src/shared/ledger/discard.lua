@@ -1,11 +1,23 @@
--- Notes that somebody has dealt with a dead letter in another way. Its instances stay dead-lettered.
--- KEYS[1] request hash, KEYS[2] hash of letters dealt with, KEYS[3] audit stream, KEYS[4] the letter in its queue
--- ARGV[1] letter id, [2] number of instances, [3] audit note (JSON)
--- Returns 1, or 0 when the letter was dealt with before
+-- Puts dead letters aside for good. Their instances stay dead-lettered. Doing it twice does nothing twice.
+-- KEYS[1] audit stream
+-- ARGV[1] ledger key prefix, [2] who, [3] when (ISO 8601), [4] why, then the ids
+-- Returns for each id the number of instances, or -2 when there is no such letter (any more)
+-- include: letters.lua
+-- include: dead-letters.lua
 
--- Out of its queue, it was dealt with and the note of that is gone: who comes late must not count it again.
-if redis.call('EXISTS', KEYS[4]) == 0 or redis.call('HEXISTS', KEYS[2], ARGV[1]) == 1 then return 0 end
-redis.call('HSET', KEYS[2], ARGV[1], 'discarded')
-redis.call('XADD', KEYS[3], 'MAXLEN', '~', 100000, '*', 'note', ARGV[3])
-if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HINCRBY', KEYS[1], 'discarded', ARGV[2]) end
-return 1
+local ledger, reply = ARGV[1], {}
+for at = 5, #ARGV do
+  local id = ARGV[at]
+  local letter, text = read_dead_letter(ledger, id)
+  if text then
+    remove_dead_letter(ledger, id, letter)
+    letter = letter or { named_request = '', code = 'UnreadableLetter', instances = 1 }
+    note_audit(KEYS[1], 'discard', ARGV[2], ARGV[3], id, letter, ARGV[4])
+    if letter.request_id then
+      local key = ledger .. ':request:' .. letter.request_id
+      if redis.call('HEXISTS', key, 'jobs') == 1 then redis.call('HINCRBY', key, 'discarded', letter.instances) end
+    end
+  end
+  reply[#reply + 1] = text and letter.instances or -2
+end
+return reply

@@ -1,7 +1,6 @@
 export * from './instance-reader.js';
 export * from './job-reader.js';
 export { type Acceptance, Ledger } from './ledger.js';
-export * from './letter-ledger.js';
 export * from './outcome.js';
 export { PoolLedger, type PoolLook } from './pool-ledger.js';
 export * from './read-back-ledger.js';

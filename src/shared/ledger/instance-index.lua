@@ -16,6 +16,16 @@ local function index_instance(key, id, ref)
   end
 end
 
+-- The bucket of an instance, as redis-keys.ts has it: FNV-1a, with multiplication modulo 2^32 in doubles.
+local function bucket_of(id)
+  local hash = 0x811c9dc5
+  for i = 1, #id do
+    hash = bit.bxor(hash, string.byte(id, i)) % 4294967296
+    hash = ((hash % 256) * 16777216 + hash * 403) % 4294967296
+  end
+  return string.format('%d', hash % 65536)
+end
+
 local function index_instances(ledger, ref, ids, buckets)
   local next_bucket = string.gmatch(buckets, '%S+')
   for id in string.gmatch(ids, '%S+') do index_instance(ledger .. ':instances:' .. next_bucket(), id, ref) end

@@ -102,7 +102,7 @@ export class Ledger {
     const { keys } = this;
     const reply = (await settleScript.run(
       this.client,
-      [keys.flights, keys.flightDeadlines, keys.deadLetterOutbox, keys.readBackDue],
+      [keys.flights, keys.flightDeadlines, keys.readBackDue],
       [keys.ledger, JSON.stringify({ ...report, moves: report.moves.map(toWire) }, wellFormed)],
     )) as (string | number)[];
     return {

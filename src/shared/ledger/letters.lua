@@ -15,7 +15,7 @@ local legal_moves = {
   w = 'sactSFTKDRdx',
   s = 'wactSFTKDRdx',
   a = 'ctSFTKDRdw',
-  d = 'wm',
+  d = 'wma',
 }
 
 local function is_legal(from, to)
@@ -116,7 +116,14 @@ local function settle_if_done(ledger, request_id, request_key, now)
   return true
 end
 
--- Whether a part of a request was taken back. One that a redrive has made since then was not.
+-- The end of a request is not reached after all.
+local function reopen(ledger, request_id, request_key)
+  redis.call('HDEL', request_key, 'settledAt', 'webhookState')
+  redis.call('ZADD', ledger .. ':open', redis.call('HGET', request_key, 'acceptedAt'), request_id)
+  redis.call('ZREM', ledger .. ':settled', request_id)
+end
+
+-- Whether a job of a request was taken back. One that a redrive has made since then was not.
 local function is_withdrawn(request_key, position)
   local facts = redis.call('HMGET', request_key, 'withdrawnAt', 'withdrawnJobs')
   return facts[1] and (not facts[2] or tonumber(position) < tonumber(facts[2])) or false

@@ -1,5 +1,5 @@
 -- Writes down what became of instances: the answer to a call, or the end of a job that no call can help.
--- KEYS[1] flights hash, KEYS[2] flight deadlines zset, KEYS[3] dead-letter outbox hash, KEYS[4] read-backs due zset
+-- KEYS[1] flights hash, KEYS[2] flight deadlines zset, KEYS[3] read-backs due zset
 -- ARGV[1] ledger key prefix, [2] JSON: { callId?, landed, leaseMs, calls, sentAt?, moves: [{ ref, mask, kind, … }] }
 --   kind 'accept'  confirm, firstLookMs           the cloud took it (cloudRequestId); to be read back if confirm is true
 --   kind 'return'  notBeforeMs (optional delay)   not sent after all: waits again, nothing spent
@@ -12,6 +12,7 @@
 --   request settled just now (1 or 0), job is known (1 or 0) }
 -- include: letters.lua
 -- include: pools.lua
+-- include: dead-letters.lua
 
 local ledger = ARGV[1]
 local report = cjson.decode(ARGV[2])
@@ -39,10 +40,27 @@ local function write_letter(key, position, move, moved)
     if wanted[i] then names[#names + 1] = id end
   end
   local facts = redis.call('HMGET', key, 'n:' .. position, 'h:' .. position, 'acceptedAt', 't:' .. position)
-  redis.call('HSET', KEYS[3], move.letterId, table.concat({
+  add_dead_letter(ledger, move.letterId, table.concat({
     move.letter, facts[4], table.concat(names, ' '), facts[1] or '0', facts[2] or '[]', facts[3],
     string.format('%.0f', now),
   }, '\n'))
+end
+
+-- The cloud took instances that another call had given up meanwhile: they are no dead letters.
+local function revive(request_id, key, position, mask)
+  local letters, ids = unpack(redis.call('HMGET', key, 'l:' .. position, 'i:' .. position))
+  if not letters or not string.find(letters, 'd', 1, true) then return end
+  if #mask == 1 then mask = string.rep(mask, #letters) end
+  local names, i, any = {}, 0, false
+  for id in string.gmatch(ids == '' and '*' or ids, '%S+') do
+    i = i + 1
+    if string.sub(mask, i, i) == 'a' and string.sub(letters, i, i) == 'd' then
+      names[id], any = true, true
+    end
+  end
+  if not any then return end
+  take_from_dead_letters(ledger, key, position, names)
+  if redis.call('HGET', key, 'confirm') ~= '0' then reopen(ledger, request_id, key) end
 end
 
 -- What was accepted is looked at again after a while, until its end is known.
@@ -54,7 +72,7 @@ local function note_accepted(key, position, move)
   if redis.call('HGET', key, 'confirm') == '0' then return end
   local target = redis.call('HGET', key, 't:' .. position)
   redis.call('SADD', ledger .. ':accepted:' .. target, move.ref)
-  redis.call('ZADD', KEYS[4], 'NX', now + move.firstLookMs, target)
+  redis.call('ZADD', KEYS[3], 'NX', now + move.firstLookMs, target)
 end
 
 -- How long it took from asking to the end of the task, to two significant digits.
@@ -104,6 +122,7 @@ local function apply(move)
   if move.kind == 'bury' and report.callId and not only then only = 's' end
   -- Of a withdrawn request nothing is sent again: what was accepted keeps waiting for its end.
   if move.kind == 'again' and is_withdrawn(key, position) then mask = '.' end
+  if move.kind == 'accept' and not only then revive(request_id, key, position, mask) end
   local letters, moved = move_letters(ledger, key, position, mask, only)
   if not letters then return '', {} end
   if #moved == 0 then return letters, moved end

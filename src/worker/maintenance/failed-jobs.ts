@@ -13,7 +13,6 @@ export interface FailedJobsOptions {
   readonly queuer: PoolQueuer;
   readonly queue: CancelQueue;
   readonly view: CancelQueueView;
-  readonly onDead: () => void;
   readonly logger: Logger;
   readonly workerName: string;
   /** After this time nothing is held any more by the worker that died last. */
@@ -70,7 +69,7 @@ export class FailedJobs {
   }
 
   async #deadLetter(pool: Pool): Promise<void> {
-    const { ledger, pools, workerName, onDead } = this.options;
+    const { ledger, pools, workerName } = this.options;
     for (;;) {
       const refs = await pools.parts(pool, partsAtATime);
       const attempt = { at: Date.now(), worker: workerName, ...stalledTooOften };
@@ -80,7 +79,6 @@ export class FailedJobs {
         return { kind: 'bury', ref, mask: 'd', only: 'w', attempt, letterId, letter };
       });
       const { jobs } = await ledger.settle({ landed: true, leaseMs: 0, calls: 0, sentAt: 0, moves });
-      onDead();
       if (refs.length < partsAtATime || jobs.every(({ moved }) => moved === 0)) return;
     }
   }

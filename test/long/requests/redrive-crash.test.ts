@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { CancelQueue } from '../../../src/shared/cancel-queue.js';
-import type { DeadLetterGroup } from '../../../src/shared/dead-letter-desk.js';
+import type { DeadLetterGroup } from '../../../src/shared/dead-letters/index.js';
 import { instanceStates, Ledger } from '../../../src/shared/ledger/index.js';
 import { redisKeys } from '../../../src/shared/redis-keys.js';
 import { CliProcess } from '../../support/cli-process.js';
@@ -41,11 +41,7 @@ async function seed(installation: Installation): Promise<string[]> {
     await plantDeadLetters(ledger, requestId, jobs, codes);
     requestIds.push(requestId);
   }
-  await deadLetters.flushOutbox(); // workers bring letters there too
-  await waitUntil(
-    'all letters are in their queue',
-    async () => (await deadLetters.queue.getWaitingCount()) === count,
-  );
+  expect(await deadLetters.count()).toBe(count);
   return requestIds;
 }
 

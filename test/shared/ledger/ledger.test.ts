@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DeadLetterStore } from '../../../src/shared/dead-letters/index.js';
 import {
   instanceStates,
   Ledger,
@@ -85,6 +86,10 @@ function burial(ref: string, mask: string, code = 'InvalidParameter', only?: str
     letter: { requestId, jobId: ref, code, message: 'no' },
     ...(only === undefined ? {} : { only }),
   };
+}
+
+async function lettersOf(requestId: string) {
+  return (await new DeadLetterStore(client, prefix).list({ requestId }, { limit: 10 })).deadLetters;
 }
 
 async function countsOf(requestId: string) {
@@ -297,11 +302,12 @@ describe('settling', () => {
       burial('r1.0', '.d.', 'InvalidParameterValue.InvalidInstanceId'),
     ]);
     expect(await countsOf('r1')).toEqual({ accepted: 2, 'dead-lettered': 1 });
-    const outbox = await client.hgetall(ledger.keys.deadLetterOutbox);
-    const [letter, target, names] = Object.values(outbox)[0]?.split('\n') ?? [];
-    expect(JSON.parse(letter ?? '')).toMatchObject({ code: 'InvalidParameterValue.InvalidInstanceId' });
-    expect(target).toBe(`${region}|${invocationId}`);
-    expect(names).toBe('ins-00000001');
+    expect(await lettersOf('r1')).toMatchObject([
+      {
+        error: { code: 'InvalidParameterValue.InvalidInstanceId' },
+        target: { region, invocationId, instanceIds: ['ins-00000001'] },
+      },
+    ]);
   });
 
   it('ignores the failure of a worker that was thought dead, and believes its success', async () => {
@@ -343,8 +349,32 @@ describe('settling', () => {
     ]);
     await report('next', [burial('r1.0', 'ddd')]);
     expect(await countsOf('r1')).toEqual({ accepted: 2, 'dead-lettered': 1 });
-    const [text = ''] = Object.values(await client.hgetall(ledger.keys.deadLetterOutbox));
-    expect(text.split('\n')[2]).toBe('ins-00000002');
+    expect(await lettersOf('r1')).toMatchObject([{ target: { instanceIds: ['ins-00000002'] } }]);
+  });
+
+  it('takes instances out of a dead letter whose success comes late', async () => {
+    await ledger.accept(planned('r1'));
+    await claim('late', { leaseMs: 0 });
+    await ledger.releaseOverdue(10);
+    await claim('next');
+    await report('next', [burial('r1.0', 'ddd')]);
+    expect((await reader.read('r1'))?.state).toBe('finished');
+    const accept = {
+      kind: 'accept',
+      ref: 'r1.0',
+      cloudRequestId: 'q',
+      confirm: true,
+      firstLookMs: 0,
+    } as const;
+    await report('late', [{ ...accept, mask: 'a.a' }]);
+    expect(await countsOf('r1')).toEqual({ accepted: 2, 'dead-lettered': 1 });
+    expect((await reader.read('r1'))?.state).toBe('running');
+    expect(await lettersOf('r1')).toMatchObject([{ target: { instanceIds: ['ins-00000001'] } }]);
+    await report('late', [{ ...accept, mask: '.a.' }]);
+    expect(await lettersOf('r1')).toEqual([]);
+    await report(undefined, [{ kind: 'confirm', ref: 'r1.0', mask: 'ttt' }]);
+    expect(await countsOf('r1')).toEqual({ terminated: 3 });
+    expect((await reader.read('r1'))?.state).toBe('finished');
   });
 
   it('never counts an instance twice, whatever is reported in whatever order', async () => {

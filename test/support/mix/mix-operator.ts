@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { withDesk } from '../../../src/cli/open-dead-letters.js';
+import { useDeadLetters } from '../../../src/cli/open-dead-letters.js';
 
 /** A dead letter, as far as people look at it. */
 export interface MixLetter {
@@ -27,9 +27,9 @@ export class MixOperator {
   ) {}
 
   async letters(): Promise<MixLetter[]> {
-    return await withDesk(this.redis, this.prefix, async (_letters, desk) => {
+    return await useDeadLetters(this.redis, this.prefix, async ({ store }) => {
       const found: MixLetter[] = [];
-      for await (const { id, requestId, target, error, deadAt } of desk.all()) {
+      for await (const { id, requestId, target, error, deadAt } of store.all()) {
         const { region, invocationId, instanceIds = ['*'] } = target;
         found.push({
           id,
@@ -45,14 +45,14 @@ export class MixOperator {
   }
 
   async redrive(ids: readonly string[]): Promise<MixResult> {
-    return await withDesk(this.redis, this.prefix, (_letters, desk) =>
-      desk.redrive({ selection: { ids }, by: 'mix' }),
+    return await useDeadLetters(this.redis, this.prefix, (deadLetters) =>
+      deadLetters.redrive({ selection: { ids }, by: 'mix' }),
     );
   }
 
   async discard(ids: readonly string[]): Promise<MixResult> {
-    return await withDesk(this.redis, this.prefix, (_letters, desk) =>
-      desk.discard({ selection: { ids }, by: 'mix' }, 'the mix has it so'),
+    return await useDeadLetters(this.redis, this.prefix, (deadLetters) =>
+      deadLetters.discard({ selection: { ids }, by: 'mix' }, 'the mix has it so'),
     );
   }
 }

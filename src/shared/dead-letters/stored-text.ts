@@ -1,12 +1,6 @@
 import { z } from 'zod';
-import { parseJson } from './parse-json.js';
-import { attemptRecordSchema, type DeadLetter, deadLetterSchema } from './schemas.js';
-
-/** A letter as the queue keeps it; in place of one that cannot be read, one that says so. */
-export function readLetter(id: string, text: string): DeadLetter {
-  const letter = deadLetterSchema.safeParse(parseJson(text)).data;
-  return letter === undefined || Number.isNaN(Date.parse(letter.deadAt)) ? unreadable(id, text) : letter;
-}
+import { parseJson } from '../parse-json.js';
+import { attemptRecordSchema, type DeadLetter, deadLetterSchema } from '../schemas.js';
 
 const draftSchema = z.object({
   requestId: z.string(),
@@ -18,8 +12,8 @@ const draftSchema = z.object({
 
 const momentSchema = z.coerce.number().min(0).max(8.64e15); // the latest that a date can tell
 
-/** A letter as settle.lua writes it, in seven lines; likewise. */
-export function readOutboxEntry(id: string, text: string): DeadLetter {
+/** A dead letter from the seven lines in which the ledger keeps it; in place of one that cannot be read, one that says so. */
+export function readStoredText(id: string, text: string): DeadLetter {
   const [draftText = '', targetText = '', names = '', attempts, history = '[]', ...times] = text.split('\n');
   const draft = draftSchema.safeParse(parseJson(draftText)).data;
   const attemptsMade = z.array(attemptRecordSchema).safeParse(parseJson(history)).data;
@@ -46,6 +40,28 @@ export function readOutboxEntry(id: string, text: string): DeadLetter {
   };
 }
 
+/** The seven lines of a dead letter; dead-letters.lua says what they are. */
+export function formatStoredText(letter: DeadLetter): string {
+  const { requestId, jobId, target, error, attempts, history } = letter;
+  return [
+    JSON.stringify({ requestId, jobId, ...error }),
+    `${target.region}|${target.invocationId}`,
+    target.instanceIds?.join(' ') ?? '',
+    attempts,
+    JSON.stringify(history),
+    Date.parse(letter.firstSeenAt) || 0,
+    Date.parse(letter.deadAt) || 0,
+  ]
+    .map((line) => String(line).toWellFormed().replaceAll('\n', ' '))
+    .join('\n');
+}
+
+/** A dead letter as 0.1.0 kept it in its queue; in place of one that cannot be read, one that says so. */
+export function readQueuedLetter(id: string, text: string): DeadLetter {
+  const letter = deadLetterSchema.safeParse(parseJson(text)).data;
+  return letter === undefined || Number.isNaN(Date.parse(letter.deadAt)) ? unreadable(id, text) : letter;
+}
+
 /** It names no job, so a redrive leaves it alone: what it was about, the ledger alone knows. */
 function unreadable(id: string, text: string): DeadLetter {
   const requestId = id.split('.')[0] ?? '';
@@ -55,8 +71,8 @@ function unreadable(id: string, text: string): DeadLetter {
     jobId: '',
     target: { region: '', invocationId: '' },
     error: {
-      code: 'UnreadableLetter',
-      message: `What Redis holds of this letter cannot be read; it begins with ${JSON.stringify(text.slice(0, 100))}.`,
+      code: unreadableCode,
+      message: `What Redis holds of this letter cannot be read; it begins with ${JSON.stringify(text.slice(0, 100).toWellFormed())}.`,
     },
     attempts: 0,
     firstSeenAt: longAgo,
@@ -64,3 +80,5 @@ function unreadable(id: string, text: string): DeadLetter {
     history: [],
   };
 }
+
+export const unreadableCode = 'UnreadableLetter';

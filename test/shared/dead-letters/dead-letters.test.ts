@@ -1,19 +1,19 @@
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CancelQueue } from '../../src/shared/cancel-queue.js';
-import { DeadLetterDesk } from '../../src/shared/dead-letter-desk.js';
-import { DeadLetterQueue } from '../../src/shared/dead-letter-queue.js';
+import { AuditReader } from '../../../src/shared/audit/audit-reader.js';
+import { CancelQueue } from '../../../src/shared/cancel-queue.js';
+import { type DeadLetterStore, DeadLetters } from '../../../src/shared/dead-letters/index.js';
 import {
   InstanceReader,
   instanceStates,
   JobReader,
   Ledger,
-  LetterLedger,
   PoolLedger,
   RequestStatusReader,
-} from '../../src/shared/ledger/index.js';
-import { PoolQueuer } from '../../src/shared/pool-queuer.js';
-import { connectToTestRedis, freshPrefix, removeKeysOf } from '../support/test-prefix.js';
+} from '../../../src/shared/ledger/index.js';
+import { PoolQueuer } from '../../../src/shared/pool-queuer.js';
+import { plantDeadLetter } from '../../support/planted-letters.js';
+import { connectToTestRedis, freshPrefix, removeKeysOf } from '../../support/test-prefix.js';
 
 const region = 'ap-guangzhou';
 const invocationId = 'inv-00000001';
@@ -22,11 +22,10 @@ const instanceIds = ['ins-00000001', 'ins-00000002', 'ins-00000003'];
 let client: Redis;
 let prefix: string;
 let ledger: Ledger;
-let letters: DeadLetterQueue;
-let letterLedger: LetterLedger;
+let store: DeadLetterStore;
 let queue: CancelQueue;
 let pools: PoolLedger;
-let desk: DeadLetterDesk;
+let deadLetters: DeadLetters;
 
 beforeAll(() => {
   client = connectToTestRedis();
@@ -34,21 +33,12 @@ beforeAll(() => {
 beforeEach(() => {
   prefix = freshPrefix();
   ledger = new Ledger(client, prefix);
-  letters = new DeadLetterQueue(client, prefix);
-  letterLedger = new LetterLedger(client, prefix);
   queue = new CancelQueue(client, prefix);
   pools = new PoolLedger(client, prefix);
-  const jobReader = new JobReader(client, prefix);
-  desk = new DeadLetterDesk({
-    letters,
-    ledger,
-    letterLedger,
-    jobReader,
-    queuer: new PoolQueuer(pools, queue),
-  });
+  deadLetters = new DeadLetters(client, prefix, new PoolQueuer(pools, queue));
+  store = deadLetters.store;
 });
 afterEach(async () => {
-  await letters.close();
   await queue.close();
   await removeKeysOf(client, prefix);
 });
@@ -77,7 +67,6 @@ async function bury(requestId: string, mask = 'd.d', code = 'NotConfirmed'): Pro
       { kind: 'accept', ref, mask: settled, cloudRequestId: 'q', confirm: false, firstLookMs: 0 },
     ],
   });
-  await letters.flushOutbox();
 }
 
 async function countsOf(requestId: string) {
@@ -90,6 +79,10 @@ async function countsOf(requestId: string) {
   };
 }
 
+async function audited() {
+  return (await new AuditReader(client, prefix).page({}, { limit: 10 })).entries;
+}
+
 const everything = { selection: { filter: {} }, by: 'tester' };
 
 describe('groups', () => {
@@ -97,7 +90,7 @@ describe('groups', () => {
     await bury('r1');
     await bury('r2', 'ddd', 'InvalidParameter');
     await bury('r3', 'd..');
-    const groups = await desk.groups();
+    const groups = await store.groups();
     expect(groups.map(({ code, letters: count, instances }) => [code, count, instances])).toEqual([
       ['NotConfirmed', 2, 3],
       ['InvalidParameter', 1, 3],
@@ -109,13 +102,13 @@ describe('redriving', () => {
   it('brings the counts of the request back to life and puts a job into the queue', async () => {
     await bury('r1');
     expect(await countsOf('r1')).toEqual({ state: 'finished', accepted: 1, 'dead-lettered': 2 });
-    expect(await desk.redrive(everything)).toEqual({
+    expect(await deadLetters.redrive(everything)).toEqual({
       ...{ letters: 1, instances: 2 },
       ...{ unknown: [], missing: [] },
     });
     expect(await countsOf('r1')).toEqual({ state: 'running', accepted: 1, waiting: 2 });
     expect(await queue.waitingJobIds(0, 10)).toHaveLength(1);
-    expect((await letters.list({}, { limit: 10 })).deadLetters).toEqual([]);
+    expect((await store.list({}, { limit: 10 })).deadLetters).toEqual([]);
     const { flight } = await pools.claim({
       ...{ callId: 'c', pool: { region, invocationId }, mostIds: 100, leaseMs: 1_000 },
     });
@@ -126,7 +119,7 @@ describe('redriving', () => {
 
   it('uses the same part again when nothing else of it is under way', async () => {
     await bury('r1', 'ddd');
-    await desk.redrive(everything);
+    await deadLetters.redrive(everything);
     expect(await queue.waitingJobIds(0, 10)).toHaveLength(1);
     expect(await new JobReader(client, prefix).outline('r1')).toMatchObject({ jobs: 1 });
   });
@@ -136,7 +129,7 @@ describe('redriving', () => {
     const request = ledger.keys.request('r1');
     await client.hset(request, 'n:0', 3, 'k:0', 1);
     const before = await client.hmget(request, 'n:0', 'k:0', 'c:0', 'h:0');
-    await desk.redrive(everything);
+    await deadLetters.redrive(everything);
     expect(await client.hmget(request, 'n:0', 'k:0', 'c:0', 'h:0')).toEqual(before);
     expect(await client.hmget(request, 'n:1', 'k:1', 'c:1', 'h:1')).toEqual([null, null, null, null]);
   });
@@ -155,9 +148,8 @@ describe('redriving', () => {
       ...report,
       moves: [{ kind: 'bury', ref: 'r1.0', mask: '.d.', letterId: 'r1.0.letter', letter }],
     });
-    await letters.flushOutbox();
     await ledger.withdraw('r1');
-    expect(await desk.redrive(everything)).toMatchObject({ letters: 1, instances: 1 });
+    expect(await deadLetters.redrive(everything)).toMatchObject({ letters: 1, instances: 1 });
     await ledger.settle({ ...report, landed: true, moves: [{ kind: 'return', ref: 'r1.0', mask: 'w..' }] });
     expect(await countsOf('r1')).toEqual({ state: 'running', waiting: 1, withdrawn: 2 });
     const { flight } = await pools.claim({ ...call, callId: 'c2' });
@@ -174,56 +166,37 @@ describe('redriving', () => {
     await bury('r1');
     const ids = ['r1.0.letter', 'nothing', 'r1.0.letter'];
     const order = { selection: { ids }, by: 'tester' };
-    expect(await desk.redrive(order)).toMatchObject({ letters: 1, instances: 2, missing: ['nothing'] });
-    expect(await desk.redrive(order)).toMatchObject({ letters: 0, missing: ['r1.0.letter', 'nothing'] });
+    expect(await deadLetters.redrive(order)).toMatchObject({
+      letters: 1,
+      instances: 2,
+      missing: ['nothing'],
+    });
+    expect(await deadLetters.redrive(order)).toMatchObject({
+      letters: 0,
+      missing: ['r1.0.letter', 'nothing'],
+    });
   });
 
   it('says what it would do and does nothing, on demand', async () => {
     await bury('r1');
-    expect(await desk.redrive({ ...everything, dryRun: true })).toMatchObject({ letters: 1, instances: 2 });
+    expect(await deadLetters.redrive({ ...everything, dryRun: true })).toMatchObject({
+      letters: 1,
+      instances: 2,
+    });
     expect(await countsOf('r1')).toMatchObject({ state: 'finished', 'dead-lettered': 2 });
   });
 
-  it('moves nothing twice when it was cut off before the letter was taken out', async () => {
+  it('moves nothing twice, whoever does it at the same time', async () => {
     await bury('r1');
-    const [letter] = (await letters.list({}, { limit: 1 })).deadLetters;
-    const ref = { requestId: 'r1', position: 0 };
-    const note = {
-      at: '',
-      action: 'redrive',
-      by: 't',
-      letterId: '',
-      requestId: 'r1',
-      code: '',
-      instances: 2,
-    } as const;
-    await letterLedger.redrive(ref, letter?.id ?? '', instanceIds, undefined, note);
-    expect(await desk.redrive(everything)).toMatchObject({ instances: 0 });
+    const results = await Promise.all([1, 2, 3].map(() => deadLetters.redrive(everything)));
+    expect(results.reduce((sum, { instances }) => sum + instances, 0)).toBe(2);
     expect(await countsOf('r1')).toMatchObject({ waiting: 2 });
-    expect((await letters.list({}, { limit: 10 })).deadLetters).toEqual([]);
-  });
-
-  it('is completed by the sweep when nobody repeats it', async () => {
-    await bury('r1');
-    const note = {
-      at: '',
-      action: 'redrive',
-      by: 't',
-      letterId: '',
-      requestId: 'r1',
-      code: '',
-      instances: 2,
-    } as const;
-    await letterLedger.redrive({ requestId: 'r1', position: 0 }, 'r1.0.letter', instanceIds, undefined, note);
-    await desk.sweepHandled();
-    expect((await letters.list({}, { limit: 10 })).deadLetters).toEqual([]);
-    expect(await letterLedger.handled()).toEqual([]);
-    expect(await pools.unqueued(10)).toHaveLength(1);
+    expect((await store.list({}, { limit: 10 })).deadLetters).toEqual([]);
   });
 
   it('sends the instances to another target where that is the cure', async () => {
     await bury('r1');
-    await desk.redrive(everything, { region: 'ap-tokyo' });
+    await deadLetters.redrive(everything, { region: 'ap-tokyo' });
     expect(await countsOf('r1')).toEqual({ state: 'running', accepted: 1, waiting: 2 });
     const { instances } = await new InstanceReader(client, prefix).list('r1', { limit: 10 });
     expect(instances.map((record) => [record.instanceId, record.region, record.state])).toEqual([
@@ -235,67 +208,43 @@ describe('redriving', () => {
 
   it('leaves letters alone whose request nobody knows', async () => {
     const now = new Date().toISOString();
-    await letters.addOrphan({
+    await plantDeadLetter(client, prefix, 'orphan.by-hand', {
       ...{ requestId: '', jobId: 'by-hand', target: { region, invocationId }, attempts: 0, history: [] },
       ...{ error: { code: 'InvalidJobData', message: 'no' }, firstSeenAt: now, deadAt: now },
     });
-    expect(await desk.redrive(everything)).toMatchObject({
+    expect(await deadLetters.redrive(everything)).toMatchObject({
       letters: 0,
       instances: 0,
       unknown: ['orphan.by-hand'],
     });
-    expect((await letters.list({}, { limit: 10 })).deadLetters).toHaveLength(1);
+    expect((await store.list({}, { limit: 10 })).deadLetters).toHaveLength(1);
   });
 });
 
 describe('discarding', () => {
   it('takes the letter away, keeps the count and notes who and why', async () => {
     await bury('r1');
-    await desk.discard(everything, 'typing error');
-    expect((await letters.list({}, { limit: 10 })).deadLetters).toEqual([]);
+    await deadLetters.discard(everything, 'typing error');
+    expect((await store.list({}, { limit: 10 })).deadLetters).toEqual([]);
     expect(await countsOf('r1')).toMatchObject({ state: 'finished', 'dead-lettered': 2 });
-    expect(await letterLedger.audit(10)).toMatchObject([
-      { action: 'discard', by: 'tester', requestId: 'r1', reason: 'typing error', instances: 2 },
+    expect(await audited()).toMatchObject([
+      {
+        action: 'discard-letter',
+        by: 'tester',
+        requestId: 'r1',
+        details: { reason: 'typing error', instances: 2 },
+      },
     ]);
   });
 
-  it('counts a letter once, whoever else discards it and was cut off or slow', async () => {
+  it('counts a letter once, whoever discards it at the same time, and leaves nothing to redrive', async () => {
     await bury('r1', 'dd.');
-    const [letter] = (await letters.list({}, { limit: 1 })).deadLetters;
-    if (letter === undefined) throw new Error('a letter was to be there');
-    const note = {
-      at: '',
-      action: 'discard',
-      by: 't',
-      letterId: letter.id,
-      requestId: 'r1',
-      code: '',
-      instances: 2,
-    } as const;
-    await desk.discard(everything, 'typing error');
-    expect(await letterLedger.discard('r1', letter.id, 2, note)).toBe(false);
+    const results = await Promise.all([1, 2, 3].map(() => deadLetters.discard(everything, 'typing error')));
+    expect(results.reduce((sum, { letters }) => sum + letters, 0)).toBe(1);
     expect(await client.hget(ledger.keys.request('r1'), 'discarded')).toBe('2');
-    expect(await letterLedger.audit(10)).toHaveLength(1);
-  });
-
-  it('leaves nothing to redrive for somebody who was slow', async () => {
-    await bury('r1', 'dd.');
-    const [letter] = (await letters.list({}, { limit: 1 })).deadLetters;
-    if (letter === undefined) throw new Error('a letter was to be there');
-    const note = {
-      at: '',
-      action: 'redrive',
-      by: 't',
-      letterId: letter.id,
-      requestId: 'r1',
-      code: '',
-      instances: 2,
-    } as const;
-    await desk.discard(everything, 'typing error');
-    const ref = { requestId: 'r1', position: 0 };
-    expect(await letterLedger.redrive(ref, letter.id, instanceIds, undefined, note)).toEqual({
-      kind: 'handled',
-    });
+    expect(await audited()).toHaveLength(1);
+    const ids = { selection: { ids: ['r1.0.letter'] }, by: 'late' };
+    expect(await deadLetters.redrive(ids)).toMatchObject({ letters: 0, missing: ['r1.0.letter'] });
     expect(await countsOf('r1')).toMatchObject({ state: 'finished', 'dead-lettered': 2 });
   });
 });
