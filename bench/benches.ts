@@ -1,4 +1,5 @@
 import { backlogRate } from './backlog-rate.js';
+import { cliStart } from './cli-start.js';
 import { dashboardScale } from './dashboard-scale.js';
 import { deadLetters } from './dead-letters.js';
 import { httpEnqueue } from './http-enqueue.js';
@@ -22,4 +23,5 @@ export const benches: readonly Bench[] = [
   deadLetters,
   dashboardScale,
   httpEnqueue,
+  cliStart,
 ];

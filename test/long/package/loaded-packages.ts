@@ -13,17 +13,17 @@ export interface ImportCost {
   readonly mebibytes: number;
 }
 
-const measure = `
+const measure = (name: string) => `
   const before = process.memoryUsage.rss();
   const startedAt = performance.now();
-  await import('tat-cancel');
+  await import('${name}');
   const milliseconds = performance.now() - startedAt;
   process.stdout.write(JSON.stringify({ milliseconds, mebibytes: (process.memoryUsage.rss() - before) / 2 ** 20 }));
 `;
 
-/** What `import 'tat-cancel'` costs a service: V8 itself tells which scripts it compiled, required ones included. */
-export async function measureImport(project: PackedProject): Promise<ImportCost> {
-  const args = ['--input-type=module', '--eval', measure];
+/** What importing the package costs a service: V8 itself tells which scripts it compiled, required ones included. */
+export async function measureImport(project: PackedProject, name = 'tat-cancel'): Promise<ImportCost> {
+  const args = ['--input-type=module', '--eval', measure(name)];
   const cost = JSON.parse(await project.run(process.execPath, args)) as Omit<
     ImportCost,
     'packages' | 'ownFolders'
@@ -34,8 +34,8 @@ export async function measureImport(project: PackedProject): Promise<ImportCost>
     const urls = readdirSync(directory).flatMap((file) => readUrls(join(directory, file)));
     return {
       ...cost,
-      packages: distinct(urls.map(packageOf)).filter((name) => name !== 'tat-cancel'),
-      ownFolders: distinct(urls.map((url) => url.match(/\/tat-cancel\/dist\/([^/]+)\//)?.[1])),
+      packages: distinct(urls.map(packageOf)).filter((each) => each !== name),
+      ownFolders: distinct(urls.map((url) => url.match(/\/tat-cancel(?:-client)?\/dist\/([^/]+)\//)?.[1])),
     };
   } finally {
     rmSync(directory, { recursive: true, force: true });

@@ -4,12 +4,12 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { findLinks } from '../../docs/doc-blocks.js';
 import { it } from '../../support/installed-test.js';
 import { addTargets } from '../../support/request-truth.js';
+import { compileService } from './compile-service.js';
 import { measureImport } from './loaded-packages.js';
 import { findNewerNodes } from './node-range.js';
 import { PackedProject } from './packed-project.js';
 
 const tool = (path: string) => resolve('node_modules', path);
-const compiler = tool('typescript/bin/tsc');
 const sourceOf = (name: string) => readFileSync(`test/long/package/project/${name}`, 'utf8');
 const service = sourceOf('service.ts');
 
@@ -139,17 +139,5 @@ async function compile(
   moduleResolution: string,
   output: { noEmit: true } | { outDir: string },
 ): Promise<void> {
-  const compilerOptions = {
-    ...output,
-    module,
-    moduleResolution,
-    target: 'es2022',
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noUncheckedIndexedAccess: true,
-    skipLibCheck: false,
-    types: ['node'],
-  };
-  project.write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['service.ts', 'misuse.ts'] }));
-  await project.run(process.execPath, [compiler, '-p', '.']);
+  await compileService(project, ['service.ts', 'misuse.ts'], [module, moduleResolution], output);
 }

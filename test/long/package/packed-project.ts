@@ -18,6 +18,13 @@ const root = resolve('.');
 
 interface LockedPackage {
   readonly dev?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly bin?: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
 }
 
 interface PackReport {
@@ -34,20 +41,27 @@ export class PackedProject {
   ) {}
 
   /**
-   * Packs dist/ as it is. What the package depends on is linked from this checkout, development packages excepted, so
-   * that an import of something undeclared fails as it would elsewhere. Takes about two seconds and no network.
+   * Packs a folder as it is. What the package depends on is linked from this checkout, and nothing else, so that an
+   * import of something undeclared fails as it would elsewhere. Takes about two seconds and no network.
    */
-  static async create(): Promise<PackedProject> {
+  static async create(folder = '.'): Promise<PackedProject> {
     const directory = realpathSync(mkdtempSync(join(tmpdir(), 'tat-cancel-package-')));
-    const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', directory], { cwd: root });
+    const { stdout } = await run(
+      'npm',
+      ['pack', resolve(folder), '--json', '--pack-destination', directory],
+      {
+        cwd: root,
+      },
+    );
     const [report] = JSON.parse(stdout) as [PackReport];
+    const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
     const tarball = join(directory, report.filename);
     const project = join(directory, 'project');
-    const home = join(project, 'node_modules', 'tat-cancel');
+    const home = join(project, 'node_modules', manifest.name);
     mkdirSync(home, { recursive: true });
     await run('tar', ['-xzf', tarball, '-C', home, '--strip-components=1']);
-    linkDependencies(project);
-    linkCommands(project, home);
+    linkDependencies(project, Object.keys(manifest.dependencies));
+    linkCommands(project, home, manifest);
     writeFileSync(join(project, 'package.json'), '{"type":"module","private":true}\n');
     return new PackedProject(project, tarball, report.files);
   }
@@ -73,20 +87,22 @@ export class PackedProject {
   }
 }
 
-function linkDependencies(project: string): void {
+function linkDependencies(project: string, names: readonly string[]): void {
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, LockedPackage>;
   };
-  const needed = Object.entries(lock.packages)
-    .filter(([path, locked]) => locked.dev !== true && isTopLevel(path))
-    .map(([path]) => path);
+  const needed = new Set<string>();
+  const open = [...names];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (needed.has(name)) continue;
+    needed.add(name);
+    const path = `node_modules/${name}`;
+    // Nested packages come along with the folder that they are in; what these need may be at the top again.
+    const within = Object.keys(lock.packages).filter((each) => each === path || each.startsWith(`${path}/`));
+    open.push(...within.flatMap((each) => Object.keys(lock.packages[each]?.dependencies ?? {})));
+  }
   // A service in TypeScript has the types of Node.
-  for (const path of [...needed, 'node_modules/@types/node', 'node_modules/undici-types'])
-    link(project, path);
-}
-
-function isTopLevel(path: string): boolean {
-  return path.startsWith('node_modules/') && path.lastIndexOf('node_modules/') === 0;
+  for (const name of [...needed, '@types/node', 'undici-types']) link(project, `node_modules/${name}`);
 }
 
 function link(project: string, path: string): void {
@@ -98,10 +114,7 @@ function link(project: string, path: string): void {
 }
 
 /** As npm does, which also makes commands executable only if the package says so. */
-function linkCommands(project: string, home: string): void {
-  const { bin } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as {
-    bin: Record<string, string>;
-  };
+function linkCommands(project: string, home: string, { bin = {} }: Manifest): void {
   const directory = join(project, 'node_modules', '.bin');
   mkdirSync(directory, { recursive: true });
   for (const [name, path] of Object.entries(bin)) symlinkSync(join(home, path), join(directory, name));
