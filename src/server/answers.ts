@@ -11,6 +11,11 @@ import { webhookStates } from '../shared/webhook.js';
 const isoTime = z.iso.datetime();
 const count = z.int().min(0);
 
+/** An object with the same kind of value under each of these names. */
+function eachOf<Name extends string, Value extends z.ZodType>(names: readonly Name[], value: Value) {
+  return z.object(Object.fromEntries(names.map((name) => [name, value])) as Record<Name, Value>);
+}
+
 export const requestStates = ['waiting', 'running', 'finished', 'withdrawn'] as const;
 
 export const sessionSchema = z.object({ name: z.string(), role: z.enum(roles) }).meta({ id: 'Session' });
@@ -41,7 +46,7 @@ const requestStatusShape = {
   requestId: z.string(),
   state: z.enum(requestStates),
   total: count.meta({ description: 'A whole invocation counts as one until its members are known' }),
-  counts: z.record(z.enum(instanceStates), count),
+  counts: eachOf(instanceStates, count),
   jobs: count,
   calls: count,
   priority: prioritySchema,
@@ -179,7 +184,7 @@ export const overviewSchema = z
     callsPerSecond: z.number(),
     instancesPerSecond: z.number(),
     refusals: z.object({ lastMinute: count }),
-    waiting: z.record(prioritySchema, waitingSchema),
+    waiting: eachOf(prioritySchema.options, waitingSchema),
     unsettledRequests: count,
     oldestWaiting: z
       .object({ requestId: z.string(), acceptedAt: isoTime, ageSeconds: z.number() })

@@ -7,6 +7,8 @@ import { z } from 'zod';
 import type { Logger } from '../shared/logger.js';
 import { describeIssues } from '../shared/schemas.js';
 import type { Tracing } from '../shared/tracing/tracing.js';
+import { AllowedMethods } from './allowed-methods.js';
+import { addAnswerHeaders } from './answer-headers.js';
 import type { App } from './app.js';
 import { addGuard } from './auth/guard.js';
 import { addBoard } from './board/board.js';
@@ -72,20 +74,15 @@ export function createServer(deps: ServerDeps): App {
   // Answers are described by schemas and held against them by tests, not filtered through them.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   addJsonBody(app);
-  addProblemHandler(app);
+  const methods = new AllowedMethods();
+  methods.watch(app);
+  addProblemHandler(app, methods);
   addRequestTrace(app);
   addSecurityHeaders(app, deps.origins.isEncrypted);
   app.register(fastifyCookie);
   app.register(async (guarded) => addGuarded(guarded.withTypeProvider<ZodTypeProvider>(), deps));
   return app;
 }
-
-/** Retry-After says all that a caller needs, and only when it is over the limit. */
-const quietHeaders = {
-  'x-ratelimit-limit': false,
-  'x-ratelimit-remaining': false,
-  'x-ratelimit-reset': false,
-};
 
 /** The path to every route leads past the guard, in the order in which hooks are added here. */
 async function addGuarded(app: App, deps: ServerDeps): Promise<void> {
@@ -94,7 +91,8 @@ async function addGuarded(app: App, deps: ServerDeps): Promise<void> {
   await app.register(fastifyRateLimit, {
     max: deps.requestsPerMinute,
     timeWindow: 60_000,
-    addHeadersOnExceeding: quietHeaders,
+    // RateLimit-Limit, -Remaining and -Reset (seconds), before there is nothing left.
+    enableDraftSpec: true,
     keyGenerator: ({ identity, ip }) => identity?.name ?? ip,
     errorResponseBuilder: (_request, { ttl }) =>
       new HttpProblem('RATE_LIMITED', 'This token has used up its requests for the minute.', {
@@ -103,6 +101,7 @@ async function addGuarded(app: App, deps: ServerDeps): Promise<void> {
   });
   addLargeBodies(app);
   if (deps.tracing !== undefined) continueTraces(app, deps.tracing);
+  addAnswerHeaders(app);
   addStrictQueries(app);
   addOpenApi(app, deps.facts.version);
   app.addHook('onRoute', (route) => {

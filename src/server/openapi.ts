@@ -4,23 +4,35 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 import { z } from 'zod';
 import type { App } from './app.js';
 import { sessionCookieName } from './auth/session-cookie.js';
+import { completeDescription, describeAccess } from './openapi-details.js';
 import { answers } from './routes/route-schema.js';
 import { foreignPageHelmet } from './security-headers.js';
 
+const tags = {
+  requests: 'Cancel requests, and what became of their instances',
+  'dead letters': 'What could not be carried out',
+  overview: 'How the whole installation stands',
+  queue: 'The switch that stops all calls',
+  audit: 'Who changed what',
+  session: 'Logging in and out of the page',
+  health: 'For those who watch over processes',
+};
+
 /** Describes all routes that are registered after this, from the schemas that they are checked by. */
 export function addOpenApi(app: App, version: string): void {
+  describeAccess(app);
   app.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0',
       info: {
         title: 'tat-cancel',
         version,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
         description:
           'Cancels TAT commands on thousands of instances. Errors are problem documents (RFC 9457) with a stable code.',
       },
-      tags: ['requests', 'dead letters', 'overview', 'queue', 'audit', 'session', 'health'].map((name) => ({
-        name,
-      })),
+      servers: [{ url: '/', description: 'This server' }],
+      tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer' },
@@ -30,7 +42,8 @@ export function addOpenApi(app: App, version: string): void {
       security: [{ bearer: [] }, { cookie: [] }],
     },
     transform: jsonSchemaTransform,
-    transformObject: (input) => withoutUnused(jsonSchemaTransformObject(input) as Description) as never,
+    transformObject: (input) =>
+      withoutUnused(completeDescription(jsonSchemaTransformObject(input)) as Description) as never,
   });
 }
 

@@ -1,15 +1,22 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { AllowedMethods } from './allowed-methods.js';
 import type { App } from './app.js';
 import { HttpProblem, problemMediaType, toProblem } from './problem.js';
 
 /** Makes every failure a problem document, those of the framework and of malformed HTTP too. */
-export function addProblemHandler(app: App): void {
+export function addProblemHandler(app: App, methods: AllowedMethods): void {
   app.setErrorHandler((error: FastifyError, request, reply) => sendProblem(error, request, reply));
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(new HttpProblem('NOT_FOUND', `There is no ${request.method} here.`), request, reply),
-  );
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = methods.at(request.url);
+    if (allowed.length === 0) {
+      return sendProblem(new HttpProblem('NOT_FOUND', 'There is nothing here.'), request, reply);
+    }
+    reply.header('allow', allowed.join(', '));
+    const detail = `There is no ${request.method} here, but ${allowed.join(', ')}.`;
+    return sendProblem(new HttpProblem('METHOD_NOT_ALLOWED', detail), request, reply);
+  });
 }
 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -46,7 +53,7 @@ export function answerMalformed(error: NodeJS.ErrnoException, socket: Duplex): v
     status,
     detail: isLate ? 'The request did not arrive in time.' : 'This is no HTTP request that can be read.',
     code: 'BAD_REQUEST',
-    requestId: 'none',
+    httpRequestId: 'none',
   });
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: ${problemMediaType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,

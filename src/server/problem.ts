@@ -11,8 +11,8 @@ export const problemSchema = z
     /** Stable: programs go by this. */
     code: z.string(),
     problems: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-    /** Of this HTTP request, as in the X-Request-Id header and the server's log. */
-    requestId: z.string(),
+    /** As in the X-Request-Id header and the server's log. No cancel request: that is `requestId` everywhere. */
+    httpRequestId: z.string(),
   })
   .meta({ id: 'Problem', description: 'Why a request was not carried out (RFC 9457)' });
 export type ProblemDocument = z.infer<typeof problemSchema>;
@@ -31,6 +31,7 @@ const kinds = {
   FORBIDDEN: { status: 403, title: 'Not allowed' },
   CROSS_SITE: { status: 403, title: 'Not from this site' },
   NOT_FOUND: { status: 404, title: 'Not found' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'Not by this method' },
   REQUEST_NOT_FOUND: { status: 404, title: 'No such cancel request' },
   DEAD_LETTER_NOT_FOUND: { status: 404, title: 'No such dead letter' },
   IDEMPOTENCY_CONFLICT: { status: 409, title: 'The idempotency key was used for other content' },
@@ -67,7 +68,7 @@ export class HttpProblem extends Error {
     return kinds[this.code].status;
   }
 
-  toDocument(requestId: string): ProblemDocument {
+  toDocument(httpRequestId: string): ProblemDocument {
     const { status, title } = kinds[this.code];
     return {
       type: `urn:tat-cancel:problem:${this.code.toLowerCase().replaceAll('_', '-')}`,
@@ -76,7 +77,7 @@ export class HttpProblem extends Error {
       detail: this.message.slice(0, longestDetail),
       code: this.code,
       ...(this.more.problems === undefined ? {} : { problems: withinBounds(this.more.problems) }),
-      requestId,
+      httpRequestId,
     };
   }
 }

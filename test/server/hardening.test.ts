@@ -56,7 +56,7 @@ describe('what comes in', () => {
       const answer = await scene.call('POST', '/v1/cancel-requests', { token, body });
       expect([body, answer.status]).toEqual([body, 400]);
       expect(answer.headers.get('content-type')).toContain('application/problem+json');
-      expect(answer.body).toMatchObject({ status: 400, requestId: expect.any(String) });
+      expect(answer.body).toMatchObject({ status: 400, httpRequestId: expect.any(String) });
     }
   });
 
@@ -107,7 +107,7 @@ describe('what goes out', () => {
       token,
       headers: { 'x-request-id': 'trace-4712' },
     });
-    expect(problem.body).toMatchObject({ code: 'REQUEST_NOT_FOUND', requestId: 'trace-4712' });
+    expect(problem.body).toMatchObject({ code: 'REQUEST_NOT_FOUND', httpRequestId: 'trace-4712' });
   });
 });
 

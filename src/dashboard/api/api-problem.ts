@@ -9,7 +9,7 @@ export interface ProblemDocument {
   readonly detail?: string;
   readonly code?: string;
   readonly problems?: readonly FieldProblem[];
-  readonly requestId?: string;
+  readonly httpRequestId?: string;
 }
 
 /** Why the server did not do what the page asked for. `message` is for people. */
@@ -48,7 +48,7 @@ export function problemFrom(
     document.code ?? `HTTP_${status}`,
     document.problems ?? [],
     Number.isFinite(seconds) ? seconds : undefined,
-    document.requestId,
+    document.httpRequestId,
   );
 }
 

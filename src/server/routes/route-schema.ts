@@ -14,7 +14,9 @@ const problems = {
   409: problem('The idempotency key was used before, for other content or for a request that was withdrawn'),
   413: problem('The body is too large'),
   415: problem('Not JSON'),
+  421: problem('The server does not answer for this host name'),
   429: problem('Too many requests; Retry-After says when to come back'),
+  500: problem('A fault of the server, or of what somebody changed in Redis by hand'),
   503: problem('Redis cannot be used right now; Retry-After says when to come back'),
 } as const;
 
@@ -30,14 +32,14 @@ export function answers(
   own: Readonly<Record<number, unknown>>,
   ...problemStatuses: ProblemStatus[]
 ): Answers {
-  const statuses: ProblemStatus[] = [400, 401, 403, 429, 503, ...problemStatuses];
+  const statuses: ProblemStatus[] = [400, 401, 403, 421, 429, 500, 503, ...problemStatuses];
   const failures = Object.fromEntries(statuses.map((status) => [status, problems[status]]));
   return { ...own, ...failures } as unknown as Answers;
 }
 
-/** The same for a route that has no problems. */
+/** The same for a route that anybody may ask at any time. */
 export function plainAnswers(own: Answers): Answers {
-  return own;
+  return { ...own, 421: problems[421] } as unknown as Answers;
 }
 
 /** A query parameter that is a whole number, as text has it. */
