@@ -2,6 +2,8 @@
 const lastsMs = 15_000;
 /** Blocked work comes back within so long after the next canary is due, at different times. */
 const spreadMs = 4_000;
+/** Jobs that stay away for longer, though the ledger has work for them, are taken for lost. */
+const longestMs = 8_000;
 
 interface Canary {
   target: string;
@@ -22,7 +24,9 @@ export class Canaries {
     const canary = this.#canaries.get(group) ?? { target: '', until: 0, nextAt: now + everyMs };
     this.#canaries.set(group, canary);
     if (canary.target === target && now < canary.until) return 0;
-    if (now < canary.nextAt) return Math.ceil(canary.nextAt - now + Math.random() * spreadMs);
+    if (now < canary.nextAt) {
+      return Math.ceil(Math.min(longestMs, canary.nextAt - now + Math.random() * spreadMs));
+    }
     canary.target = target;
     canary.until = now + lastsMs;
     canary.nextAt = now + everyMs;

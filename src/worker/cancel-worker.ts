@@ -26,6 +26,7 @@ import { createCloudProbe } from './cloud-probe.js';
 import { AccessPoints } from './dispatch/access-points.js';
 import { CoverReader } from './dispatch/cover-reader.js';
 import { backOff } from './dispatch/finish-job.js';
+import { Places } from './dispatch/places.js';
 import { PoolProcessor } from './dispatch/pool-processor.js';
 import { endsWithin } from './ends-within.js';
 import { Heartbeat } from './heartbeat.js';
@@ -119,6 +120,9 @@ export class CancelWorker {
       pools: this.#pools,
       queuer: this.#queuer,
       accessPointOf: (region) => this.#accessPoints.of(region),
+      places: this.#accessPoints.isOnlyOne
+        ? undefined
+        : new Places({ most: options.concurrency, callsPerSecond: options.callsPerSecond }),
       breaker: this.#breaker,
       covers: options.wholeInvocationCalls ? this.#createCovers() : undefined,
       coverMs: this.#timings.coverMs,

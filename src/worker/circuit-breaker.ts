@@ -45,6 +45,7 @@ const undecidedMs = 2_000;
 /** Work of a region that was refused goes behind all other for so long. */
 const suspectMs = 60_000;
 const mostSuspects = 1_000;
+const mostFailedAlone = 10_000;
 
 /**
  * Keeps those calls back that would fail for one common cause, and no others: all of them (the key, or the only access
@@ -60,6 +61,8 @@ export class CircuitBreaker {
   readonly #canaries = new Canaries();
   readonly #pausedUntil = new Map<string, number>();
   readonly #suspectRegions = new Map<string, number>();
+  /** Targets whose last call failed though the cloud answered others. */
+  readonly #failedAlone = new Set<string>();
   readonly #isOnlyAccessPoint: boolean;
 
   constructor(private readonly options: CircuitBreakerOptions) {
@@ -122,8 +125,9 @@ export class CircuitBreaker {
     return this.#refused.waitMs(key);
   }
 
-  /** Whether others go first: it was refused before, or its region was. */
+  /** Whether others go first: it, or its region, was refused before, or its last call got no answer. */
   goesLast(target: CallTarget): boolean {
+    if (this.#failedAlone.has(keyOf(target))) return true;
     const refusedAt = this.#suspectRegions.get(target.region);
     if (refusedAt !== undefined && performance.now() - refusedAt < suspectMs) return true;
     return this.#refused.has(keyOf(target));
@@ -134,6 +138,7 @@ export class CircuitBreaker {
     const hadRefused = this.#refused.waiting > 0;
     this.#refused.noteAccepted(keyOf(target), sentAt);
     if (hadRefused && this.#refused.waiting === 0) this.#blocks.lift(this.#refusedId);
+    this.#failedAlone.delete(keyOf(target));
     this.noteReached(target.region);
   }
 
@@ -193,7 +198,10 @@ export class CircuitBreaker {
       const where = { accessPoint: this.options.accessPointOf(region), region };
       const isKnown = () => known() !== undefined;
       const reach = await this.#reachability.find(where, isKnown, findOutMs, this.#draining.signal);
-      if (reach === 'reachable') return failure;
+      if (reach === 'reachable') {
+        this.#noteFailedAlone(target);
+        return failure;
+      }
       if (reach !== 'unknown') await this.#raiseWay(reach.failure, region);
       else if (!isKnown()) this.#pause(target);
       return blocked;
@@ -253,6 +261,12 @@ export class CircuitBreaker {
 
   #accessPointId(region: string): string {
     return `access-point ${this.options.accessPointOf(region)}`;
+  }
+
+  #noteFailedAlone(target: CallTarget): void {
+    this.#failedAlone.add(keyOf(target));
+    const [oldest] = this.#failedAlone;
+    if (this.#failedAlone.size > mostFailedAlone && oldest !== undefined) this.#failedAlone.delete(oldest);
   }
 
   #pause(target: CallTarget): void {

@@ -47,6 +47,9 @@ const mostTaskPages = 10;
 const settledAtATime = 10;
 const movesPerReport = 50;
 const afterFailureMs = 2_000;
+/** Longer than a look takes that is answered well. */
+const patienceMs = 1_000;
+const busyMs = 2_000;
 const strangerCode = 'InvalidParameterValue.InstanceIsNotRelatedToInvocation';
 
 interface ReadJob {
@@ -60,6 +63,8 @@ interface ReadJob {
  */
 export class ReadBack {
   readonly #closing = new AbortController();
+  /** Looks under way, by region. */
+  readonly #looking = new Map<string, Promise<void>>();
   #running: Promise<void> | undefined;
 
   constructor(private readonly options: ReadBackOptions) {}
@@ -73,6 +78,7 @@ export class ReadBack {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#running;
+    await Promise.all(this.#looking.values());
   }
 
   async #run(): Promise<void> {
@@ -90,8 +96,24 @@ export class ReadBack {
 
   async #lookAtDue(): Promise<number> {
     const { now, due } = await this.options.readBacks.takeDue(invocationsPerCall, this.options.leaseMs);
-    for (const [region, targets] of byRegion(due)) await this.#look(region, targets, now);
+    for (const [region, targets] of byRegion(due)) await this.#lookApart(region, targets, now);
     return due.length;
+  }
+
+  /** A region that is slow to answer keeps only itself waiting: what else is due there comes again in a moment. */
+  async #lookApart(region: string, due: readonly DueReadBack[], now: number): Promise<void> {
+    if (this.#looking.has(region)) {
+      await Promise.all(due.map((target) => this.options.readBacks.putOff(target, busyMs)));
+      return;
+    }
+    const look = this.#look(region, due, now)
+      .catch((error: unknown) => {
+        if (this.#closing.signal.aborted) return;
+        this.options.logger.error({ err: error, region }, 'reading back failed; it is tried again');
+      })
+      .finally(() => this.#looking.delete(region));
+    this.#looking.set(region, look);
+    await Promise.race([look, sleep(patienceMs, undefined, { ref: false })]);
   }
 
   async #look(region: string, due: readonly DueReadBack[], now: number): Promise<void> {

@@ -6,6 +6,7 @@ import type { CarriedJob, Flight } from './types.js';
 
 const lookScript = new LuaScript('look-into-pool.lua');
 const claimScript = new LuaScript('claim.lua');
+const deferScript = new LuaScript('defer-pool.lua');
 const joinScript = new LuaScript('join-parts.lua');
 const requeueScript = new LuaScript('requeue-pool.lua');
 
@@ -41,6 +42,15 @@ export class PoolLedger {
     )) as [PoolLook['kind'], number, number];
     if (kind === 'ready') return { kind, rank: first, ready };
     return kind === 'later' ? { kind, delayMs: first } : { kind };
+  }
+
+  /** The job of a pool comes back only then, though something is ready. */
+  async defer(pool: Pool, generation: number, delayMs: number): Promise<void> {
+    await deferScript.run(
+      this.client,
+      [this.#keys.pools],
+      [this.#keys.ledger, targetOf(pool), generation, delayMs],
+    );
   }
 
   /**

@@ -179,9 +179,9 @@ export const settingDefinitions = {
   callsInFlight: {
     name: 'CALLS_IN_FLIGHT',
     schema: wholeNumber(1, 1_000),
-    default: '10',
+    default: '200',
     description:
-      'Calls of one worker that may be without an answer at a time. Too low: a slow API keeps the rate below the limit. Too high: more is repeated when a worker dies.',
+      'Calls of one worker to one access point that may be without an answer at a time. Too low: a slow API keeps the rate below the limit, and targets that hang keep others waiting; as many as are made within a call’s deadline are never too few. Too high: more is repeated when a worker dies while the API is slow.',
   },
   wholeInvocationCalls: {
     name: 'WHOLE_INVOCATION_CALLS',

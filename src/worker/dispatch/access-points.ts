@@ -25,7 +25,8 @@ export class AccessPoints {
     const { limiters, client, logger, callsInFlight } = this.options;
     const limiter = limiters.of('CancelInvocation', region);
     const readMembers = createMemberReader(client, limiters.of('DescribeInvocations', region), logger);
-    const point = {
+    const point: AccessPoint = {
+      name,
       permits: new PermitQueue(limiter, callsInFlight),
       runner: new CallRunner({ ...this.options, limiter, readMembers }),
     };
@@ -33,9 +34,14 @@ export class AccessPoints {
     return point;
   }
 
+  /** Whether all regions share one. */
+  get isOnlyOne(): boolean {
+    const { accessPointOf } = this.options;
+    return accessPointOf('ap-guangzhou') === accessPointOf('ap-singapore');
+  }
+
   /** A limiter that connects only with the first job would make an idle system's first call wait. */
   connectAhead(): void {
-    const [one, other] = ['ap-guangzhou', 'ap-singapore'] as const;
-    if (this.options.accessPointOf(one) === this.options.accessPointOf(other)) this.of(one);
+    if (this.isOnlyOne) this.of('ap-guangzhou');
   }
 }

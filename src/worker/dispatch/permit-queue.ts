@@ -19,10 +19,14 @@ interface Waiter extends PermitRequest {
 /** Permits that are asked for ahead of their time, or a slow Redis would limit the rate to one for each round trip. */
 const mostAsked = 8;
 
-/** Of twenty permits, one goes to a low invocation first and two to a normal one, so that urgent work starves nobody. */
+/**
+ * Of twenty permits, one goes to a low invocation first and two to a normal one, so that urgent work starves nobody. One
+ * more goes to those that go last.
+ */
 const turnsPerRound = 20;
 const lowTurn = 10;
 const normalTurns = [5, 15];
+const lastTurn = 0;
 const rankOfNormal = 1;
 const rankOfLow = 2;
 /** Behind every rank. */
@@ -143,6 +147,7 @@ export class PermitQueue {
     const isItsTurn =
       (this.#turns === lowTurn && rank === rankOfLow) ||
       (normalTurns.includes(this.#turns) && rank === rankOfNormal);
-    return (isItsTurn ? 0 : rank + 1) + (goesLast?.() ? lastPlace : 0);
+    const isBehind = goesLast?.() === true;
+    return (isItsTurn ? 0 : rank + 1) + (isBehind === (this.#turns === lastTurn) ? 0 : lastPlace);
   }
 }

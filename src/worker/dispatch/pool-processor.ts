@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job } from 'bullmq';
+import { bullPriority } from '../../shared/cancel-queue.js';
 import { isDamagedData } from '../../shared/damaged-data.js';
 import { parseJobId } from '../../shared/job-ref.js';
 import type { Flight, PoolLedger } from '../../shared/ledger/index.js';
@@ -16,9 +17,11 @@ import type { CircuitBreaker } from '../circuit-breaker.js';
 import type { Cover, CoverReader } from './cover-reader.js';
 import { finishJob, type JobOutcome } from './finish-job.js';
 import type { PermitQueue } from './permit-queue.js';
+import type { Places } from './places.js';
 
 /** What calls to one access point share. */
 export interface AccessPoint {
+  readonly name: string;
   readonly permits: PermitQueue;
   readonly runner: Pick<CallRunner, 'run'>;
 }
@@ -27,6 +30,8 @@ export interface PoolProcessorOptions {
   readonly pools: PoolLedger;
   readonly queuer: PoolQueuer;
   readonly accessPointOf: (region: string) => AccessPoint;
+  /** Shares out the places of this worker; left out where all regions have one access point, which may have them all. */
+  readonly places?: Places | undefined;
   readonly breaker: Pick<CircuitBreaker, 'allowsCalls' | 'blockedForMs' | 'goesLast'>;
   /** Without it, lists are never replaced by calls for whole invocations. */
   readonly covers?: Pick<CoverReader, 'read' | 'deny'> | undefined;
@@ -36,6 +41,9 @@ export interface PoolProcessorOptions {
   /** How long the ledger waits for news of a call. */
   readonly leaseMs: number;
 }
+
+/** What is needed of a job; one whose hash is gone has nothing but its id. */
+type PoolBullJob = Pick<Job, 'id' | 'moveToDelayed'> & { readonly opts?: { readonly priority?: number } };
 
 type PoolRef = Pool & { readonly generation: number };
 
@@ -66,8 +74,8 @@ export class PoolProcessor {
     return this.#running.size;
   }
 
-  readonly process = async (job: Pick<Job, 'id' | 'moveToDelayed'>, token?: string): Promise<string> => {
-    const work = this.#carryOut(String(job.id));
+  readonly process = async (job: PoolBullJob, token?: string): Promise<string> => {
+    const work = this.#carryOut(String(job.id), rankOfPriority(job.opts?.priority));
     this.#running.add(work);
     try {
       return await finishJob(job, token, await work);
@@ -82,10 +90,10 @@ export class PoolProcessor {
     await Promise.allSettled(this.#running);
   }
 
-  async #carryOut(jobId: string): Promise<JobOutcome> {
+  async #carryOut(jobId: string, rank: number): Promise<JobOutcome> {
     const { pools, queuer, logger } = this.options;
     const pool = parsePoolJobId(jobId);
-    if (pool !== undefined) return await this.#empty(jobId, pool);
+    if (pool !== undefined) return await this.#emptyInPlace(jobId, pool, rank);
     const part = parseJobId(jobId);
     if (part === undefined) {
       logger.error({ jobId }, 'job is none of ours');
@@ -95,6 +103,22 @@ export class PoolProcessor {
     await pools.joinParts(part.requestId, part.position, part.position + 1);
     await queuer.addUnqueued();
     return { kind: 'done' };
+  }
+
+  async #emptyInPlace(jobId: string, pool: PoolRef, rank: number): Promise<JobOutcome> {
+    const { places, accessPointOf, pools } = this.options;
+    if (places === undefined) return await this.#empty(jobId, pool);
+    const { name } = accessPointOf(pool.region);
+    const awayMs = places.take(name, rank);
+    if (awayMs > 0) {
+      await pools.defer(pool, pool.generation, awayMs);
+      return { kind: 'delay', delayMs: awayMs };
+    }
+    try {
+      return await this.#empty(jobId, pool);
+    } finally {
+      places.leave(name, rank);
+    }
   }
 
   async #empty(jobId: string, pool: PoolRef): Promise<JobOutcome> {
@@ -143,7 +167,8 @@ export class PoolProcessor {
     calls: Set<Promise<void>>,
   ): Promise<number> {
     const { accessPointOf, pools, leaseMs, breaker } = this.options;
-    const { permits, runner } = accessPointOf(pool.region);
+    const point = accessPointOf(pool.region);
+    const { permits } = point;
     const reading = this.#readCover(pool, ready, permits.isIdle);
     const permit = await permits.acquire({
       rank,
@@ -163,7 +188,7 @@ export class PoolProcessor {
       return claim.ready;
     } finally {
       if (flight === undefined) permits.giveBack(permit);
-      else this.#launch(flight, permit, { permits, runner }, calls);
+      else this.#launch(flight, permit, point, calls);
     }
   }
 
@@ -179,7 +204,8 @@ export class PoolProcessor {
     return cover;
   }
 
-  #launch(flight: Flight, permit: Permit, { permits, runner }: AccessPoint, calls: Set<Promise<void>>): void {
+  #launch(flight: Flight, permit: Permit, point: AccessPoint, calls: Set<Promise<void>>): void {
+    const { permits, runner } = point;
     const call = runner
       .run(flight, permit, () => this.options.covers?.deny(flight))
       .catch((error: unknown) => {
@@ -192,4 +218,9 @@ export class PoolProcessor {
       });
     calls.add(call);
   }
+}
+
+/** 0 for urgent, as in the ledger; 1 where nobody knows. */
+function rankOfPriority(priority: number | undefined): number {
+  return priority === undefined ? 1 : Math.min(2, Math.max(0, priority - bullPriority.urgent));
 }
