@@ -1,7 +1,7 @@
 /** How long a canary may be under way before another one goes in its place. */
 const lastsMs = 15_000;
-/** Blocked work comes back within so long after the next canary is due, at different times. */
-const spreadMs = 4_000;
+/** Blocked work comes back within so many pauses after the next canary is due, at different times. */
+const spread = 4 / 3;
 /** Jobs that stay away for longer, though the ledger has work for them, are taken for lost. */
 const longestMs = 8_000;
 
@@ -25,7 +25,7 @@ export class Canaries {
     this.#canaries.set(group, canary);
     if (canary.target === target && now < canary.until) return 0;
     if (now < canary.nextAt) {
-      return Math.ceil(Math.min(longestMs, canary.nextAt - now + Math.random() * spreadMs));
+      return Math.ceil(Math.min(longestMs, canary.nextAt - now + Math.random() * everyMs * spread));
     }
     canary.target = target;
     canary.until = now + lastsMs;

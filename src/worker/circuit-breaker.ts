@@ -57,7 +57,7 @@ export class CircuitBreaker {
   readonly #timings: BreakerTimings;
   readonly #blocks: SharedBlocks;
   readonly #reachability: Reachability;
-  readonly #refused = new RefusedTargets();
+  readonly #refused: RefusedTargets;
   readonly #canaries = new Canaries();
   readonly #pausedUntil = new Map<string, number>();
   readonly #suspectRegions = new Map<string, number>();
@@ -68,6 +68,7 @@ export class CircuitBreaker {
   constructor(private readonly options: CircuitBreakerOptions) {
     const { accessPointOf, timings } = options;
     this.#timings = { ...defaultTimings, ...timings };
+    this.#refused = new RefusedTargets(this.#timings.canaryEveryMs);
     const probe = new SharedProbe({ ...options, ...this.#timings });
     this.#blocks = new SharedBlocks({ ...options, ...this.#timings, probe });
     this.#isOnlyAccessPoint = accessPointOf('ap-guangzhou') === accessPointOf('ap-singapore');

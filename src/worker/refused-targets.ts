@@ -7,8 +7,8 @@ const refusalsThatBlock = 100;
 /** A target that was given up is refused for the same reason when its parts are asked about one by one. */
 const condemnedMs = 60_000;
 const mostRemembered = 10_000;
-const firstEveryMs = 3_000;
-const longestEveryMs = 10_000;
+/** While nothing is accepted, the pauses between canaries grow to so many times the first. */
+const longestPause = 3;
 const untried = 'untried';
 const refused = 'refused';
 
@@ -26,7 +26,12 @@ export class RefusedTargets {
   readonly #inARow = new Set<string>();
   readonly #canaries = new Canaries();
   #acceptedSentAt = Number.NEGATIVE_INFINITY;
-  #everyMs = firstEveryMs;
+  #everyMs: number;
+
+  /** `canaryEveryMs`: how soon the first of those that wait is tried again. */
+  constructor(private readonly canaryEveryMs: number) {
+    this.#everyMs = canaryEveryMs;
+  }
 
   /** Whether the cloud has accepted any cancel yet. */
   get hasAccepted(): boolean {
@@ -62,7 +67,7 @@ export class RefusedTargets {
     this.#inARow.clear();
     this.#refusals.delete(target);
     this.#acceptedSentAt = Math.max(this.#acceptedSentAt, sentAt);
-    this.#everyMs = firstEveryMs;
+    this.#everyMs = this.canaryEveryMs;
     for (const group of [refused, untried]) this.#canaries.forget(group);
   }
 
@@ -85,7 +90,7 @@ export class RefusedTargets {
 
   #canaryWaitMs(group: string, target: string): number {
     const waitMs = this.#canaries.waitMs(group, target, this.#everyMs);
-    if (waitMs === 0) this.#everyMs = Math.min(longestEveryMs, this.#everyMs * 1.5);
+    if (waitMs === 0) this.#everyMs = Math.min(this.canaryEveryMs * longestPause, this.#everyMs * 1.5);
     return waitMs;
   }
 

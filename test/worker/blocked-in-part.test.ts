@@ -49,7 +49,7 @@ async function untilBlocked({ redis, prefix }: Installation, scope: string) {
   );
 }
 
-describe('targets that the key may not touch', () => {
+describe('targets that the key may not touch', { timeout: 60_000 }, () => {
   it('delay nobody behind them on a worker that has just started, and end as dead letters', async ({
     install,
   }) => {
@@ -88,7 +88,7 @@ describe('targets that the key may not touch', () => {
   });
 });
 
-describe('a region that the cloud does not know', () => {
+describe('a region that the cloud does not know', { timeout: 60_000 }, () => {
   it.for([0, 1])(
     'delays nobody, however much asks for it, with %i workers before',
     async (workers, { install }) => {
@@ -113,7 +113,7 @@ describe('a region that the cloud does not know', () => {
   });
 });
 
-describe('an access point of its own that cannot be reached', () => {
+describe('an access point of its own that cannot be reached', { timeout: 60_000 }, () => {
   it('blocks its region alone, which goes on by itself', async ({ install }) => {
     const installation = await install({ ...pace, workers: 0 });
     const { simulator } = installation;

@@ -84,7 +84,9 @@ describe.concurrent('a refusal of access management', () => {
   });
 
   it('of every cancel never empties the queue into the dead letters', async ({ install }) => {
-    const installation = await install({ worker: { callsInFlight: 1 } });
+    const installation = await install({
+      worker: { callsInFlight: 1, timings: { breaker: { canaryEveryMs: 500 } } },
+    });
     const { simulator } = installation;
     const [first] = await cancelSome(installation, 1);
     await untilFinished(installation, first?.requestId ?? '');

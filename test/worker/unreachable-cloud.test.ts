@@ -102,7 +102,7 @@ describe.concurrent('a cloud that cannot be reached', { timeout: 90_000 }, () =>
   });
 });
 
-describe.concurrent('a target that fails while others succeed', () => {
+describe.concurrent('a target that fails while others succeed', { timeout: 60_000 }, () => {
   it.for<[string, Omit<FaultRule, 'action'>, string]>([
     ['by never being answered', { answer: 'hang' }, 'CallTimeout'],
     ['with 502', { http: 502 }, 'HttpStatus.502'],
