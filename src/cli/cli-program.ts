@@ -48,7 +48,18 @@ export async function createProgram(context: CliContext, words: readonly string[
     const command = program.commands.find((each) => each.name() === name) ?? program.command(name);
     command.description(description);
   }
+  sendOn(program, words);
   return program;
+}
+
+/** Tells who writes `redrive` where it is; the nearest name of a command would be another one. */
+function sendOn(program: Command, words: readonly string[] | 'all'): void {
+  const entry = commandTable.find(({ subcommands = [] }) => subcommands.some((name) => words.includes(name)));
+  if (entry === undefined || words.includes(entry.name)) return;
+  program.on('command:*', ([word]: string[]) => {
+    const advice = entry.subcommands?.includes(word ?? '') ? ` (Did you mean ${entry.name} ${word}?)` : '';
+    program.error(`error: unknown command '${word}'${advice}`);
+  });
 }
 
 function readVersion(): string {

@@ -5,6 +5,8 @@ type AddCommand = (parent: Command, context: CliContext) => void;
 
 export interface CommandEntry {
   readonly name: string;
+  /** Commands of the command, which people try without it. */
+  readonly subcommands?: readonly string[];
   /** One line for the list of commands, where no command is loaded. */
   readonly description: string;
   /** Its module holds all else that is its own, and loads what it works with. */
@@ -57,6 +59,7 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'dead-letters',
     description: 'deal with what could not be carried out',
+    subcommands: ['list', 'show', 'redrive', 'discard', 'export'],
     load: async () => (await import('./commands/dead-letters.js')).addDeadLettersCommand,
   },
   {

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { CliContext, type Surroundings } from './cli-context.js';
+import { InterruptedError } from './cli-errors.js';
 import { createProgram } from './cli-program.js';
 import { exitCodeOf, exitCodes } from './exit-code.js';
 
@@ -22,6 +23,11 @@ export async function runCli(args: readonly string[], surroundings: Surroundings
 
 function tellFailure(error: unknown, context: CliContext): number {
   const exitCode = exitCodeOf(error);
+  if (error instanceof InterruptedError) {
+    // Somebody wanted it so: no error.
+    context.output.say(error.message);
+    return exitCode;
+  }
   const level = context.environment.TAT_CANCEL_LOG_LEVEL ?? context.environment.LOG_LEVEL;
   const showsStack = level === 'debug' || level === 'trace';
   const message = error instanceof Error ? error.message : String(error);

@@ -25,7 +25,7 @@ import { loadTracing, type Tracing } from '../shared/tracing/tracing.js';
 import { WorkerRoster } from '../shared/worker-roster.js';
 import { planRequest } from './plan-request.js';
 import { QueueOnDemand } from './queue-on-demand.js';
-import { toEnqueueError, unavailable } from './redis-errors.js';
+import { repeatAdvice, toEnqueueError, unavailable } from './redis-errors.js';
 import { type ProgressSources, type RequestProgress, readProgress } from './request-progress.js';
 import { unlessAborted } from './unless-aborted.js';
 
@@ -172,7 +172,7 @@ export class CancelProducer {
     const deadline = this.clock.now() + this.options.timeoutMs;
     const trace = this.tracing?.currentMetadata();
     const traced = trace === undefined ? planned : { ...planned, facts: { ...planned.facts, trace } };
-    const acceptance = await this.#ask(() => this.#ledger.accept(traced));
+    const acceptance = await this.#ask(() => this.#ledger.accept(traced), repeatAdvice);
     if (acceptance.kind === 'conflict') {
       throw new EnqueueError(
         'IDEMPOTENCY_CONFLICT',
@@ -318,13 +318,13 @@ export class CancelProducer {
     await this.#ledger.markJoined(requestId);
   }
 
-  async #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+  async #ask<Answer>(question: () => Promise<Answer>, advice = ''): Promise<Answer> {
     if (this.#closed) throw new EnqueueError('CLOSED', 'This producer was closed: connect a new one.');
     const { redisUrl, timeoutMs } = this.options;
     try {
-      return await within(timeoutMs, question(), () => unavailable(redisUrl));
+      return await within(timeoutMs, question(), () => unavailable(redisUrl, undefined, undefined, advice));
     } catch (error) {
-      throw toEnqueueError(error, redisUrl);
+      throw toEnqueueError(error, redisUrl, advice);
     }
   }
 }

@@ -4,14 +4,18 @@ import { withoutPassword } from '../shared/redis-connection.js';
 
 const refusals = /^(?:OOM|READONLY|NOPERM|NOAUTH|WRONGPASS|MISCONF|NOREPLICAS|LOADING)/;
 
-/** Turns what Redis or its client says into an error that tells the caller what to do. */
-export function toEnqueueError(error: unknown, redisUrl: string): EnqueueError {
+/** For callers whose request may or may not have got through. */
+export const repeatAdvice =
+  ' Then repeat the request; with an idempotency key it is carried out once, even if the first try got through.';
+
+/** Turns what Redis or its client says into an error that tells the caller what to do; `advice` is what to do after that. */
+export function toEnqueueError(error: unknown, redisUrl: string, advice = ''): EnqueueError {
   if (error instanceof EnqueueError) return error;
   const said = error instanceof Error ? error.message.split('\n')[0] : String(error);
   if (said !== undefined && refusals.test(said)) {
     return new EnqueueError(
       'REDIS_REFUSED',
-      `Redis at ${withoutPassword(redisUrl)} refuses: ${said}. Mend Redis, then repeat the request with the same idempotency key.`,
+      `Redis at ${withoutPassword(redisUrl)} refuses: ${said}. Mend Redis.${advice}`,
       [],
       { cause: withoutCommand(error) },
     );
@@ -24,13 +28,18 @@ export function toEnqueueError(error: unknown, redisUrl: string): EnqueueError {
       { cause: withoutCommand(error) },
     );
   }
-  return unavailable(redisUrl, said, error);
+  return unavailable(redisUrl, said, error, advice);
 }
 
-export function unavailable(redisUrl: string, said = 'no answer in time', cause?: unknown): EnqueueError {
+export function unavailable(
+  redisUrl: string,
+  said = 'no answer in time',
+  cause?: unknown,
+  advice = '',
+): EnqueueError {
   return new EnqueueError(
     'REDIS_UNAVAILABLE',
-    `Redis at ${withoutPassword(redisUrl)} cannot be reached (${said}). Check that it runs and that REDIS_URL is right, then repeat the request; with an idempotency key it is carried out once, even if the first try got through.`,
+    `Redis at ${withoutPassword(redisUrl)} cannot be reached (${said}). Check that it runs and that REDIS_URL is right.${advice}`,
     [],
     cause === undefined ? {} : { cause: withoutCommand(cause) },
   );

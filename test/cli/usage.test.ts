@@ -33,6 +33,27 @@ describe('the command line', () => {
     expect(stdout).toContain('--redis-url');
   });
 
+  it.each(['list', 'show', 'redrive', 'discard', 'export'])('says where %s is', async (word) => {
+    const { exitCode, stderr } = await session.run([word]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`unknown command '${word}' (Did you mean dead-letters ${word}?)`);
+    expect((await session.run(['dead-letters', word, '--help'])).exitCode).toBe(0);
+  });
+
+  it('advises to repeat what may have got through, and nothing that only reads', async () => {
+    const environment = { REDIS_URL: `redis://127.0.0.1:${await freePort()}` };
+    for (const args of [
+      ['status', 'req-1'],
+      ['requests'],
+      ['instances', 'req-1'],
+      ['dead-letters', 'list'],
+    ]) {
+      const { exitCode, stderr } = await session.run(args, { environment });
+      expect([exitCode, stderr]).toEqual([3, expect.stringMatching(/cannot be reached.*Check that it runs/)]);
+      expect(stderr).not.toContain('idempotency');
+    }
+  });
+
   it('takes a call without a command for bad usage', async () => {
     const { exitCode, stdout, stderr } = await session.run([]);
     expect([exitCode, stdout]).toEqual([2, '']);

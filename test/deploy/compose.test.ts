@@ -81,6 +81,20 @@ describe('docker-compose.yml', () => {
     expect(volumes).toEqual(['redis-data:/data']);
   });
 
+  it('bounds what Redis holds, with room for the copy that rewriting its file takes', () => {
+    const { command, mem_limit } = compose.services.redis;
+    const most = command.find((part: string) => part.startsWith('--maxmemory '));
+    expect(gibibytes(mem_limit)).toBeGreaterThanOrEqual(2 * gibibytes(most));
+    for (const [name, service] of services) expect(service.mem_limit, name).toEqual(expect.any(String));
+  });
+
+  it('builds one image, which both roles run', () => {
+    expect(processes.map(([name, { image, build }]) => [name, image, build])).toEqual([
+      ['worker', 'tat-cancel', '.'],
+      ['server', 'tat-cancel', undefined],
+    ]);
+  });
+
   it('mounts files that are there', () => {
     const mounts = services.flatMap(([, { volumes = [] }]) => volumes as string[]);
     const paths = mounts.filter((mount) => mount.startsWith('./')).map((mount) => mount.split(':')[0] ?? '');
@@ -110,3 +124,9 @@ describe('the Dockerfile', () => {
     expect(copied.filter((path) => !existsSync(path))).toEqual([]);
   });
 });
+
+/** The default in `--maxmemory ${REDIS_MAXMEMORY:-1gb}` and `${REDIS_MEMORY_LIMIT:-2g}`. */
+function gibibytes(setting: string): number {
+  const [, amount = ''] = /:-(\d+)gb?\}/.exec(setting) ?? [];
+  return Number(amount);
+}

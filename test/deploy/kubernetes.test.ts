@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -135,6 +135,17 @@ describe('the Kubernetes manifests', () => {
     expect(whole.spec.policyTypes).toEqual(['Ingress', 'Egress']);
     expect(whole.spec.ingress.map(({ ports }: Manifest) => ports)).toEqual([[{ port: 9464 }]]);
     expect(server.spec.ingress.map(({ ports }: Manifest) => ports)).toEqual([[{ port: 8080 }]]);
+    const [{ from }] = server.spec.ingress;
+    expect(from).toEqual([{ namespaceSelector: { matchLabels: { 'tat-cancel.io/caller': 'true' } } }]);
+  });
+
+  it('let out what the processes need, to anywhere only with HTTPS, and traces to the collector', () => {
+    const [{ spec }] = ofKind('NetworkPolicy');
+    const portsOf = (rules: Manifest[]) =>
+      rules.flatMap(({ ports }) => ports.map(({ port }: Manifest) => port));
+    expect(portsOf(spec.egress.filter(({ to }: Manifest) => to === undefined))).toEqual([443]);
+    expect(portsOf(spec.egress)).toEqual(expect.arrayContaining([53, 6379, 443, 4318]));
+    expect(readFileSync('docs/tracing.md', 'utf8')).toContain(':4318');
   });
 
   it.runIf(canRun('kubectl', 'version', '--client'))('are put together by kustomize', () => {

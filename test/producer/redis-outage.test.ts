@@ -14,8 +14,11 @@ const request = {
 };
 const helpful = {
   code: 'REDIS_UNAVAILABLE',
-  message: expect.stringMatching(/cannot be reached.*Check that it runs.*repeat the request/),
+  message: expect.stringMatching(/cannot be reached.*Check that it runs/),
 };
+/** What may have got through is safe to repeat; an answer that did not come is just asked for again. */
+const repeatable = { ...helpful, message: expect.stringMatching(/Check that it runs.*repeat the request/) };
+const plain = { ...helpful, message: expect.not.stringContaining('repeat') };
 
 const cleanUps: (() => Promise<unknown> | unknown)[] = [];
 
@@ -68,8 +71,8 @@ describe('while Redis is away', () => {
     const { requestId } = await producer.enqueue(request);
     await redis.kill();
     const refused = Promise.all([
-      expect(producer.enqueue(request)).rejects.toMatchObject(helpful),
-      expect(producer.status(requestId)).rejects.toMatchObject(helpful),
+      expect(producer.enqueue(request)).rejects.toMatchObject(repeatable),
+      expect(producer.status(requestId)).rejects.toMatchObject(plain),
     ]);
     expect(await timed(refused)).toBeLessThan(5_000);
     const waiting = producer.waitUntilFinished(requestId, { signal: AbortSignal.timeout(1_500) });
@@ -96,7 +99,7 @@ describe('while Redis is frozen', () => {
     const producer = await connect(redis.url, 400);
     const keyed = { ...request, idempotencyKey: 'incident-7' };
     process.kill(redis.pid, 'SIGSTOP');
-    const refused = expect(producer.enqueue(keyed)).rejects.toMatchObject(helpful);
+    const refused = expect(producer.enqueue(keyed)).rejects.toMatchObject(repeatable);
     expect(await timed(refused)).toBeLessThan(1_500);
     process.kill(redis.pid, 'SIGCONT');
     const { requestId } = await waitUntil('Redis has thawed', () =>
@@ -117,7 +120,7 @@ describe('while Redis refuses to write', () => {
     await client.config('SET', 'maxmemory', '1');
     await expect(producer.enqueue(request)).rejects.toMatchObject({
       code: 'REDIS_REFUSED',
-      message: expect.stringMatching(/refuses: OOM.*Mend Redis, then repeat/),
+      message: expect.stringMatching(/refuses: OOM.*Mend Redis. Then repeat/),
     });
     expect(await client.zcard(redisKeys().requests)).toBe(0);
     await client.config('SET', 'maxmemory', '0');

@@ -71,6 +71,7 @@ describe('--watch', () => {
     const [requestId = ''] = /req-\w+/.exec(stdout) ?? [];
     expect(exitCode).toBe(130);
     expect(stderr).toContain(`Stopped watching. Request ${requestId} goes on`);
+    expect(stderr).not.toContain('error:');
     expect(await installation.producer.status(requestId)).toMatchObject({ state: 'waiting' });
   });
 });
