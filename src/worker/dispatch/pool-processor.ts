@@ -32,7 +32,7 @@ export interface PoolProcessorOptions {
   readonly accessPointOf: (region: string) => AccessPoint;
   /** Shares out the places of this worker; left out where all regions have one access point, which may have them all. */
   readonly places?: Places | undefined;
-  readonly breaker: Pick<CircuitBreaker, 'allowsCalls' | 'blockedForMs' | 'goesLast'>;
+  readonly breaker: Pick<CircuitBreaker, 'allowsCalls' | 'whenAllowed' | 'blockedForMs' | 'goesLast'>;
   /** Without it, lists are never replaced by calls for whole invocations. */
   readonly covers?: Pick<CoverReader, 'read' | 'deny'> | undefined;
   /** Longest wait of a call for the members of its invocation, in ms. */
@@ -47,8 +47,6 @@ type PoolBullJob = Pick<Job, 'id' | 'moveToDelayed'> & { readonly opts?: { reado
 
 type PoolRef = Pool & { readonly generation: number };
 
-/** Blocked or paused, a job gives its place to others and looks again after this time. */
-const keptBackMs = 1_000;
 /** Until somebody has mended what was changed by hand. */
 const damagedMs = 9_000;
 const mostRemembered = 10_000;
@@ -140,24 +138,22 @@ export class PoolProcessor {
   }
 
   async #goRound(pool: PoolRef, calls: Set<Promise<void>>): Promise<JobOutcome> {
+    const { breaker } = this.options;
     for (;;) {
+      // Nobody could use its place meanwhile, and moving thousands of jobs to and fro would cost a core.
+      await breaker.whenAllowed(this.#stopping.signal);
+      this.#stopping.signal.throwIfAborted();
       const look = await this.options.pools.look(pool, pool.generation, idsPerCall + 1);
       if (look.kind === 'later') return { kind: 'delay', delayMs: look.delayMs };
       if (look.kind !== 'ready') return { kind: 'done' };
-      for (let ready = look.ready; ready > 0; ) {
-        const delayMs = this.#keptBackMs(pool);
+      for (let ready = look.ready; ready > 0 && breaker.allowsCalls; ) {
+        const delayMs = breaker.blockedForMs(pool);
         if (delayMs > 0) return { kind: 'delay', delayMs };
         ready = await this.#sendOne(pool, { rank: look.rank, ready }, calls);
       }
       // What they bring back may be ready by then, or later.
       await Promise.all(calls);
     }
-  }
-
-  /** How long its calls have to wait; 0 when they may go. */
-  #keptBackMs(pool: Pool): number {
-    const { breaker } = this.options;
-    return breaker.allowsCalls ? breaker.blockedForMs(pool) : keptBackMs;
   }
 
   /** Resolves with how many instances a further call could carry. */
@@ -180,7 +176,7 @@ export class PoolProcessor {
     let flight: Flight | undefined;
     try {
       const cover = await reading;
-      if (this.#keptBackMs(pool) > 0) return 1;
+      if (!breaker.allowsCalls || breaker.blockedForMs(pool) > 0) return 1;
       const beganAt = performance.now();
       const claim = await pools.claim({ callId: randomUUID(), pool, mostIds: idsPerCall, leaseMs, cover });
       flight = claim.flight;
