@@ -28,13 +28,21 @@ function running(): Simulator {
   return simulator;
 }
 
-/** Instances that accepted calls have carried; a whole invocation counts none. */
+const sizes = new Map<string, number>();
+
+/** Instances that accepted calls have carried, each counted once. */
 function acceptedInstances(): number {
-  let sum = 0;
-  for (const call of running().record.calls('CancelInvocation')) {
-    if (call.code === 'OK') sum += call.instanceCount;
+  const carried = new Map<string, Set<string> | number>();
+  for (const { code, instanceIds, invocationId = '' } of running().record.calls('CancelInvocation')) {
+    if (code !== 'OK') continue;
+    const known = carried.get(invocationId) ?? new Set();
+    if (instanceIds === undefined) carried.set(invocationId, sizes.get(invocationId) ?? 0);
+    else if (typeof known !== 'number') carried.set(invocationId, new Set([...known, ...instanceIds]));
   }
-  return sum;
+  return [...carried.values()].reduce<number>(
+    (sum, each) => sum + (typeof each === 'number' ? each : each.size),
+    0,
+  );
 }
 
 const api = {
@@ -49,6 +57,7 @@ const api = {
 
   addInvocations({ count, instances }: { count: number; instances: number }): BenchTarget[] {
     const facts = running().addInvocations(count, { instances });
+    for (const { invocationId } of facts) sizes.set(invocationId, instances);
     return facts.map(({ region, invocationId, instanceIds }) => ({
       region,
       invocationId,
