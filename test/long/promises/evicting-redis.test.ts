@@ -9,7 +9,7 @@ import { waitUntil } from '../../support/wait-until.js';
 vi.setConfig({ testTimeout: 60_000 });
 
 const prefix = '{evicting}';
-const token = 'operator-token-0123456789';
+const token = '5f1c0e9a7b3d48e2a6c4f0819d2b7e35';
 const reason = 'Set maxmemory-policy noeviction';
 const request = {
   targets: [{ region: 'ap-singapore', invocationId: 'inv-00000001', instanceIds: ['ins-00000001'] }],
