@@ -271,7 +271,7 @@ export class CancelWorker {
       logger,
       workerName,
       webhooks: this.#webhooks,
-      retention: new Retention(this.#redis, prefix, (jobIds) => this.#queue.remove(jobIds)),
+      retention: new Retention(this.#redis, prefix),
       keepMs: retentionHours * 60 * 60 * 1_000,
       leaseMs: this.options.callTimeoutMs + this.#timings.leaseMarginMs,
       everyMs: this.#timings.reconcileEveryMs,

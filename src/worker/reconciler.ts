@@ -35,6 +35,8 @@ export interface ReconcilerOptions {
 }
 
 const overdueCallsPerRound = 200;
+/** What else is to be done in a round must not wait for long. */
+const retentionBudgetMs = 1_000;
 
 /**
  * Mends what crashes leave behind, by comparing the ledger with the queue: claims of dead workers, parts that are in no
@@ -101,7 +103,7 @@ export class Reconciler {
   /** Not before it is known which requests have dead letters. */
   async #removeOld(): Promise<void> {
     const { retention, keepMs } = this.options;
-    if (this.#knowsAllDeadLetters) await retention.removeSome(Date.now() - keepMs);
+    if (this.#knowsAllDeadLetters) await retention.removeSome(keepMs, retentionBudgetMs);
   }
 
   async #run(): Promise<void> {

@@ -38,6 +38,8 @@ export interface DeadLetterResult {
 
 /** A script of so many stays at a few milliseconds, with a hundred instances each. */
 const lettersPerScript = 50;
+/** Jobs are added to the queue by the hundred, which costs a fraction of adding them one by one. */
+const lettersPerQueuing = 500;
 const unknownJob = -1;
 const noSuchLetter = -2;
 
@@ -61,13 +63,21 @@ export class DeadLetters {
   /** Sends dead letters round again, attempts anew; the call limit gives the rate. */
   async redrive(order: DeadLetterOrder, change: TargetChange = {}): Promise<DeadLetterResult> {
     const { region = '', invocationId = '' } = change;
-    return await this.#handle(order, async (ids) => {
+    let unqueued = 0;
+    const redriven = this.#handle(order, async (ids) => {
       // One that cannot be read is left alone: which instances it is of, it cannot tell.
       const preview = await this.#preview(ids);
       const known = ids.filter((_id, index) => (preview[index] ?? noSuchLetter) >= 0);
       const outcomes = await this.#run(redriveScript, order.by, [region, invocationId, ...known]);
-      await this.queuer.addUnqueued();
+      unqueued += known.length;
+      if (unqueued >= lettersPerQueuing) {
+        await this.queuer.addUnqueued();
+        unqueued = 0;
+      }
       return ids.map((id, index) => outcomes[known.indexOf(id)] ?? preview[index] ?? noSuchLetter);
+    });
+    return await redriven.finally(async () => {
+      if (unqueued > 0) await this.queuer.addUnqueued();
     });
   }
 

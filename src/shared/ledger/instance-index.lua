@@ -16,6 +16,17 @@ local function index_instance(key, id, ref)
   end
 end
 
+local function unindex_instance(key, id, ref)
+  local refs = redis.call('HGET', key, id)
+  if refs == ref then
+    redis.call('HDEL', key, id)
+  elseif refs then
+    local list = {}
+    for known in string.gmatch(refs, '%S+') do if known ~= ref then list[#list + 1] = known end end
+    redis.call('HSET', key, id, table.concat(list, ' '))
+  end
+end
+
 -- The bucket of an instance, as redis-keys.ts has it: FNV-1a, with multiplication modulo 2^32 in doubles.
 local function bucket_of(id)
   local hash = 0x811c9dc5
