@@ -20,6 +20,9 @@ export const serverSettingKeys = [
   'sessionSecret',
   'publicUrl',
   'trustProxy',
+  'trustedUserHeader',
+  'trustedGroupsHeader',
+  'trustedGroups',
   'requestsPerMinute',
   'webhookAllowPrivate',
   'tracing',
@@ -53,7 +56,9 @@ function findExposure(settings: Partial<ServerSettings>, environment: Environmen
   const hasTokens = [`${settingPrefix}AUTH_TOKENS`, 'AUTH_TOKENS'].some(
     (name) => (environment[name] ?? '') !== '',
   );
-  if (host !== undefined && !isLoopback(host) && !hasTokens) {
+  const hasUsers = settings.trustedUserHeader !== undefined;
+  problems.push(...findHalfTrust(settings));
+  if (host !== undefined && !isLoopback(host) && !hasTokens && !hasUsers) {
     problems.push({
       path: 'AUTH_TOKENS',
       message: `is missing: with HOST=${host} others could stop commands on your machines; set it, or listen on 127.0.0.1`,
@@ -63,4 +68,27 @@ function findExposure(settings: Partial<ServerSettings>, environment: Environmen
     problems.push({ path: 'METRICS_PORT', message: 'must not be the same as PORT' });
   }
   return problems;
+}
+
+/** Users from a proxy take three settings; one that is forgotten must not be found out by those who are let in. */
+function findHalfTrust(settings: Partial<ServerSettings>): Problem[] {
+  const { trustedUserHeader, trustedGroupsHeader, trustedGroups, trustProxy } = settings;
+  const isAsked = [trustedUserHeader, trustedGroupsHeader, trustedGroups].some((each) => each !== undefined);
+  if (!isAsked) return [];
+  const needed = {
+    TRUST_PROXY: trustProxy,
+    TRUSTED_USER_HEADER: trustedUserHeader,
+    TRUSTED_GROUPS: trustedGroups,
+  };
+  return Object.entries(needed).flatMap(([path, value]) =>
+    value === undefined
+      ? [
+          {
+            path,
+            message:
+              'is missing: users from a proxy need TRUST_PROXY, TRUSTED_USER_HEADER and TRUSTED_GROUPS',
+          },
+        ]
+      : [],
+  );
 }

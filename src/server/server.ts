@@ -10,6 +10,7 @@ import type { App } from './app.js';
 import { Door } from './auth/door.js';
 import { LoginThrottle } from './auth/login-throttle.js';
 import { OriginCheck } from './auth/origin-check.js';
+import { ProxyUsers } from './auth/proxy-users.js';
 import { SessionCookie } from './auth/session-cookie.js';
 import { SessionKey } from './auth/session-key.js';
 import { TokenBook } from './auth/token-book.js';
@@ -44,7 +45,9 @@ export class Server {
   constructor(private readonly options: ServerOptions) {
     const { settings, logger, tracing } = options;
     const { redisUrl, queuePrefix, region, host, authTokens, publicUrl, callsPerSecond } = settings;
-    const tokens = authTokens === undefined ? undefined : new TokenBook(authTokens);
+    const proxyUsers = proxyUsersOf(settings);
+    const isOpen = authTokens === undefined && proxyUsers === undefined;
+    const tokens = isOpen ? undefined : new TokenBook(authTokens ?? []);
     this.#backend = new Backend({
       redisUrl,
       queuePrefix,
@@ -65,6 +68,7 @@ export class Server {
           new SessionKey(this.#backend, settings.sessionSecret),
         ),
         throttle: new LoginThrottle(),
+        proxyUsers,
         logger,
       }),
       origins: new OriginCheck({
@@ -104,7 +108,7 @@ export class Server {
     const { port } = this.app.server.address() as AddressInfo;
     const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
     const url = `http://${host}:${port}`;
-    if (settings.authTokens === undefined) {
+    if (settings.authTokens === undefined && settings.trustedUserHeader === undefined) {
       logger.warn({ url }, 'AUTH_TOKENS is not set: everybody on this machine may operate');
     }
     const metricsPort = await this.#metricsListener?.start();
@@ -140,4 +144,16 @@ export class Server {
       clearTimeout(late);
     }
   }
+}
+
+function proxyUsersOf(settings: ServerSettings): ProxyUsers | undefined {
+  const { trustProxy, trustedUserHeader, trustedGroupsHeader, trustedGroups } = settings;
+  if (trustProxy === undefined || trustedUserHeader === undefined || trustedGroups === undefined)
+    return undefined;
+  return new ProxyUsers({
+    proxies: trustProxy,
+    userHeader: trustedUserHeader,
+    groupsHeader: trustedGroupsHeader,
+    groups: trustedGroups,
+  });
 }

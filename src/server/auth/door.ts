@@ -4,6 +4,7 @@ import type { AccessToken } from '../../shared/settings/index.js';
 import { HttpProblem } from '../problem.js';
 import { type Identity, openIdentity } from './identity.js';
 import type { LoginThrottle } from './login-throttle.js';
+import type { ProxyUsers } from './proxy-users.js';
 import { type SessionCookie, sessionCookieName } from './session-cookie.js';
 import type { TokenBook } from './token-book.js';
 
@@ -13,6 +14,8 @@ export interface DoorOptions {
   readonly sessions: SessionCookie;
   readonly throttle: LoginThrottle;
   readonly logger: Logger;
+  /** Undefined: no proxy names users. */
+  readonly proxyUsers?: ProxyUsers | undefined;
 }
 
 /** Finds out who a request comes from. */
@@ -28,9 +31,14 @@ export class Door {
    * @throws {HttpProblem} when somebody is named and it is not true
    */
   async identify(request: FastifyRequest): Promise<Identity | undefined> {
-    const { tokens, sessions } = this.options;
+    const { tokens, sessions, proxyUsers } = this.options;
     if (tokens === undefined) return openIdentity;
     const { authorization } = request.headers;
+    // A proxy may log in by a scheme of its own (Basic) and pass that on; a bearer token is meant for us.
+    if (proxyUsers !== undefined && !/^bearer /i.test(authorization ?? '')) {
+      const user = proxyUsers.identify(request.raw);
+      if (user !== undefined) return user;
+    }
     if (authorization !== undefined) return this.#fromHeader(authorization, request.ip, tokens);
     const cookie = request.cookies[sessionCookieName];
     return cookie === undefined ? undefined : await sessions.read(cookie);

@@ -6,7 +6,7 @@ export interface Identity {
   readonly name: string;
   readonly role: Role;
   /** `open`: the server runs without tokens, on loopback. */
-  readonly via: 'token' | 'session' | 'open';
+  readonly via: 'token' | 'session' | 'proxy' | 'open';
   /** When a session ends (ms since the epoch). */
   readonly until?: number;
 }

@@ -42,7 +42,8 @@ export class OriginCheck {
   refuseForeignPage(request: FastifyRequest): void {
     const { origin, 'sec-fetch-site': site, 'x-requested-with': requestedWith } = request.headers;
     const isBrowser = origin !== undefined || site !== undefined;
-    if (request.identity?.via !== 'session' && !isBrowser) return;
+    const { via } = request.identity ?? {};
+    if (via !== 'session' && via !== 'proxy' && !isBrowser) return;
     const isOwn =
       typeof site === 'string'
         ? site === 'same-origin' || site === 'none'

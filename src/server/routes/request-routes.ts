@@ -81,7 +81,8 @@ function addEnqueueRoute(app: App, deps: RouteDeps): void {
       }
       const producer = await backend.producer();
       // Without tokens nobody is told apart, and keys are the installation's, as for the command line.
-      const keyOwner = identity.via === 'open' ? undefined : identity.name;
+      const keyOwner =
+        identity.via === 'open' ? undefined : `${identity.via === 'proxy' ? 'user ' : ''}${identity.name}`;
       const enqueued = await producer.enqueue(wanted, { keyOwner });
       const { requestId, instances, jobs, duplicate } = enqueued;
       const change = { action: 'enqueue', requestId, details: { instances, jobs, duplicate } } as const;

@@ -28,6 +28,8 @@ export const auditEntrySchema = z.object({
   action: z.enum(auditActions),
   by: z.string(),
   role: z.string().optional(),
+  /** How that was proved: by a token, a session of the page, a proxy, or by being on the machine. */
+  via: z.string().optional(),
   /** The cancel request that it is about, if it is one. */
   requestId: z.string().optional(),
   letterId: z.string().optional(),
@@ -41,6 +43,7 @@ const storedSchema = z.looseObject({
   action: z.string(),
   by: z.string(),
   role: z.string().optional(),
+  via: z.string().optional(),
   requestId: z.string().optional(),
   letterId: z.string().optional(),
   httpRequestId: z.string().optional(),
@@ -61,13 +64,25 @@ export function readAuditEntry(id: string, text: string): AuditEntry {
     const at = new Date(Number(id.split('-')[0]) || 0).toISOString();
     return { id, at, action: 'unreadable', by: '', details: { text: text.slice(0, 500) } };
   }
-  const { at, by, role, requestId, letterId, httpRequestId, details, action: _action, ...others } = stored;
+  const {
+    at,
+    by,
+    role,
+    via,
+    requestId,
+    letterId,
+    httpRequestId,
+    details,
+    action: _action,
+    ...others
+  } = stored;
   return {
     id,
     at,
     action,
     by,
     ...(role === undefined ? {} : { role }),
+    ...(via === undefined ? {} : { via }),
     ...(requestId === undefined ? {} : { requestId }),
     ...(letterId === undefined ? {} : { letterId }),
     ...(httpRequestId === undefined ? {} : { httpRequestId }),

@@ -16,6 +16,7 @@ export interface Change {
 export interface Author {
   readonly name: string;
   readonly role: Role;
+  readonly via?: string;
 }
 
 /** Who changed what: a line in the log, and an entry in a capped stream in Redis, beside those of the dead letters. */
@@ -45,7 +46,14 @@ export class AuditLog {
   }
 
   async #write(change: Change, by: Author, httpRequestId: string): Promise<void> {
-    const note = { at: new Date().toISOString(), ...change, by: by.name, role: by.role, httpRequestId };
+    const note = {
+      at: new Date().toISOString(),
+      ...change,
+      by: by.name,
+      role: by.role,
+      via: by.via,
+      httpRequestId,
+    };
     this.logger.info({ audit: note }, 'changed over HTTP');
     try {
       await this.client.xadd(this.#key, 'MAXLEN', '~', mostNotes, '*', 'note', JSON.stringify(note));

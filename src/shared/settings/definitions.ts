@@ -5,6 +5,7 @@ import { parseRedisUrl } from '../redis-connection.js';
 import { defaultPrefix } from '../redis-keys.js';
 import { regionSchema } from '../schemas.js';
 import { parseAccessTokens } from './access-token.js';
+import { parseGroupRoles } from './group-role.js';
 
 /** One setting: an environment variable, its bounds, and what goes wrong when it is set badly. */
 export interface SettingDefinition<Schema extends z.ZodType = z.ZodType> {
@@ -65,6 +66,20 @@ const accessTokens = z.string().transform((text, context) =>
     context.addIssue({ code: 'custom', message });
   }),
 );
+
+const groupRoles = z.string().transform((text, context) =>
+  parseGroupRoles(text, (message) => {
+    context.addIssue({ code: 'custom', message });
+  }),
+);
+
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'must be the name of a header (for example X-Forwarded-User)')
+  .refine(
+    (name) => !['authorization', 'cookie', 'host', 'origin'].includes(name.toLowerCase()),
+    'must be a header that browsers and callers have no other use for',
+  );
 
 const proxies = z.string().superRefine((text, context) => {
   for (const part of text.split(',').map((each) => each.trim())) {
@@ -283,6 +298,24 @@ export const settingDefinitions = {
     schema: proxies,
     description:
       'Addresses of proxies whose X-Forwarded-For is believed. Too wide: callers can make up their address and so escape the limit on logins. Unset behind a proxy: all callers share that limit.',
+  },
+  trustedUserHeader: {
+    name: 'TRUSTED_USER_HEADER',
+    schema: headerName,
+    description:
+      'Header in which the proxies of TRUST_PROXY name the user whom they have logged in, as X-Forwarded-User. Believed on connections from those addresses only. The proxy must replace what callers send under that name: one that passes it on lets everybody be anybody.',
+  },
+  trustedGroupsHeader: {
+    name: 'TRUSTED_GROUPS_HEADER',
+    schema: headerName,
+    description:
+      'Header in which the same proxies name the groups of the user, with commas between, as X-Forwarded-Groups. Without it only the entry * of TRUSTED_GROUPS counts.',
+  },
+  trustedGroups: {
+    name: 'TRUSTED_GROUPS',
+    schema: groupRoles,
+    description:
+      'What users may do whom a proxy names: entries group:role with commas between, * for every user, as sre:operate,*:read. The highest role of all groups of a user counts; users without one are refused.',
   },
   requestsPerMinute: {
     name: 'REQUESTS_PER_MINUTE',
