@@ -38,28 +38,23 @@ export class RequestSearch {
     const text = (query.text ?? '').trim().toLowerCase();
     const invocation = text.startsWith('inv-') ? text : '';
     const hits: { id: string; sequence: number }[] = [];
-    let cursor = page.cursor;
+    let highest = page.cursor === undefined ? '+inf' : `(${page.cursor}`;
+    let position = 0;
     // One more than is shown: nobody shall be sent on to an empty page.
     while (hits.length <= page.limit) {
-      const [last = '', ...found] = (await findScript.run(
+      const most = page.limit + 1 - hits.length;
+      const state = query.state ?? '';
+      const [last, resumeAt, ...found] = (await findScript.run(
         this.client,
         [this.#requests],
-        [
-          this.#ledger,
-          cursor === undefined ? '+inf' : `(${cursor}`,
-          page.limit + 1 - hits.length,
-          requestsPerLook,
-          jobsPerLook,
-          query.state ?? '',
-          text,
-          invocation,
-        ],
-      )) as string[];
+        [this.#ledger, highest, most, requestsPerLook, jobsPerLook, state, text, invocation, position],
+      )) as [string, number, ...string[]];
       for (let at = 0; at < found.length; at += 2) {
         hits.push({ id: found[at] ?? '', sequence: Number(found[at + 1]) });
       }
       if (last === '') break;
-      cursor = Number(last);
+      position = resumeAt;
+      highest = resumeAt > 0 ? last : `(${last}`;
     }
     const shown = hits.slice(0, page.limit);
     const statuses = await Promise.all(shown.map(({ id }) => this.#statuses.read(id)));

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Ledger, RequestStatusReader } from '../../../src/shared/ledger/index.js';
 import { RequestSearch } from '../../../src/shared/ledger/request-search.js';
 import { connectToTestRedis, freshPrefix, removeKeysOf } from '../../support/test-prefix.js';
@@ -70,5 +70,45 @@ describe.each(readers)('%s of requests', (_name, reader) => {
   it('leads on from a full page only when there is more', async () => {
     expect(await pagesOf(reader(undefined), 7)).toHaveLength(1);
     expect(await pagesOf(reader(undefined), 6)).toHaveLength(2);
+  });
+});
+
+describe('a search for an invocation', () => {
+  const large = freshPrefix();
+  const inv = (number: number) => `inv-${String(number).padStart(8, '0')}`;
+  const jobsOf = (from: number, count: number) =>
+    Array.from({ length: count }, (_, index) => ({ region: 'ap-tokyo', invocationId: inv(from + index) }));
+
+  beforeAll(async () => {
+    const ledger = new Ledger(redis, large);
+    for (const [requestId, from, count] of [
+      ['before', 0, 1],
+      ['large', 1, 5_000],
+      ['after', 5_000, 1],
+    ] as const) {
+      const facts = { priority: 'normal' };
+      await ledger.accept({
+        ...{ requestId, fingerprint: requestId, priority: 'normal', facts },
+        jobs: jobsOf(from, count),
+      });
+    }
+  });
+  afterAll(() => removeKeysOf(redis, large));
+
+  it.each([
+    [0, ['before']],
+    [1, ['large']],
+    [4_321, ['large']],
+    [5_000, ['after', 'large']],
+    [9_999, []],
+  ])('finds number %i wherever it stands', async (number, expected) => {
+    const { requests } = await new RequestSearch(redis, large).list({ text: inv(number) }, { limit: 10 });
+    expect(requests.map(({ requestId }) => requestId)).toEqual(expected);
+  });
+
+  it('looks through a large request in steps', async () => {
+    const steps = vi.spyOn(redis, 'evalsha');
+    await new RequestSearch(redis, large).list({ text: inv(9_999) }, { limit: 10 });
+    expect(steps.mock.calls.length).toBeGreaterThan(2);
   });
 });
