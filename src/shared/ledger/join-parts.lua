@@ -1,8 +1,8 @@
--- Puts parts with waiting instances into their pools where they are in none: those of a large request just accepted, of an
--- earlier version, or of a pool that was lost. Safe to repeat.
+-- Puts parts with waiting instances into their pools where they are in none, and sees to a job for each pool: parts of a large
+-- request just accepted, of an earlier version, or of a pool that was lost. Safe to repeat.
 -- KEYS[1] request hash
 -- ARGV[1] ledger key prefix, [2] request id, [3] first position, [4] position behind the last one
--- Returns the number of parts that were put into a pool
+-- Returns the number of parts that were put into a pool, or made a job for theirs
 -- include: letters.lua
 -- include: pools.lua
 
@@ -19,7 +19,12 @@ local function join(position)
     return
   end
   local ref = request_id .. '.' .. position
-  if redis.call('ZSCORE', ledger .. ':pool:' .. target, ref) or redis.call('ZSCORE', ledger .. ':later:' .. target, ref) then
+  local in_pool = redis.call('ZSCORE', ledger .. ':pool:' .. target, ref)
+  local due_at = redis.call('ZSCORE', ledger .. ':later:' .. target, ref)
+  if in_pool or due_at then
+    -- Version 0.1.0 knew pools, but no jobs for them.
+    local rank = tonumber(redis.call('HGET', KEYS[1], 'rank'))
+    if wake_pool(ledger, target, rank, in_pool and now_ms() or tonumber(due_at)) then joined = joined + 1 end
     return
   end
   join_pool(ledger, KEYS[1], ref, position)
