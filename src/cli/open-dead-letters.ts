@@ -14,14 +14,14 @@ export async function withDeadLetters<Result>(
 ): Promise<Result> {
   const tracing = await loadTracing(settings.tracing);
   try {
-    return await withRedis(settings, (client) => useDeadLetters(client, settings.queuePrefix, work, tracing));
+    return await withRedis(settings, (client) => onDeadLetters(client, settings.queuePrefix, work, tracing));
   } finally {
     await tracing?.flush();
   }
 }
 
 /** The same on a connection that is open already. */
-export async function useDeadLetters<Result>(
+export async function onDeadLetters<Result>(
   client: RedisClient,
   prefix: string,
   work: (deadLetters: DeadLetters) => Promise<Result>,

@@ -1,4 +1,5 @@
 import { toEnqueueError } from '../producer/redis-errors.js';
+import { checkLedgerFormat } from '../shared/ledger/ledger-format.js';
 import { createRedisClient, type RedisClient } from '../shared/redis-connection.js';
 import { checkRedis } from '../shared/redis-preflight.js';
 import type { CliSettings } from './cli-settings.js';
@@ -10,7 +11,7 @@ import { redisPatienceMs } from './open-producer.js';
  * @throws {RedisUnfitError} when this Redis must not be trusted with requests
  */
 export async function withRedis<Result>(
-  settings: Pick<CliSettings, 'redisUrl'>,
+  settings: Pick<CliSettings, 'redisUrl' | 'queuePrefix'>,
   work: (client: RedisClient) => Promise<Result>,
 ): Promise<Result> {
   const client = createRedisClient({
@@ -28,6 +29,7 @@ export async function withRedis<Result>(
   });
   try {
     await checkRedis(client);
+    await checkLedgerFormat(client, settings.queuePrefix);
     return await work(client);
   } catch (error) {
     if (error instanceof Error && passedOn.has(error.name)) throw error;

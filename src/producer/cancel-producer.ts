@@ -13,6 +13,7 @@ import {
   type RequestState,
   type RequestStatus,
   RequestStatusReader,
+  takeOverLedger,
 } from '../shared/ledger/index.js';
 import type { PauseNote } from '../shared/pause-state.js';
 import { PoolQueuer } from '../shared/pool-queuer.js';
@@ -128,7 +129,10 @@ export class CancelProducer {
     try {
       await within(
         timeoutMs,
-        client.connect().then(() => checkRedis(client)),
+        client
+          .connect()
+          .then(() => checkRedis(client))
+          .then(() => takeOverLedger(client, options.queuePrefix)),
         () => unavailable(redisUrl, lastError?.message),
       );
     } catch (error) {

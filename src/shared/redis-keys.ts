@@ -54,6 +54,8 @@ export interface RedisKeys {
   readonly sessionKey: string;
   /** string: id of the data in this Redis; another one means that what was accepted before is gone. */
   readonly store: string;
+  /** hash: format of the ledger, and the oldest format whose versions may work on it. */
+  readonly format: string;
   /** string (JSON), absent unless held: why, since when. */
   readonly held: string;
   /** hash: id of what keeps only some calls back to when that expires (ms) and why (JSON). */
@@ -109,6 +111,7 @@ export function redisKeys(prefix: string = defaultPrefix): RedisKeys {
     readBackDue: `${ledger}:read-back-due`,
     sessionKey: `${prefix}:session-key`,
     store: `${prefix}:store`,
+    format: `${prefix}:format`,
     held: `${prefix}:held`,
     blocked: `${prefix}:blocked`,
     paused: `${prefix}:paused`,

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { createCredentialSource } from '../cloud/credentials/credential-source.js';
 import { parseEndpoint } from '../cloud/endpoint.js';
 import { createSdkTatClient } from '../cloud/sdk-tat-client.js';
+import { takeOverLedger } from '../shared/ledger/index.js';
 import type { Logger } from '../shared/logger.js';
 import { MetricsListener } from '../shared/metrics/metrics-listener.js';
 import { createRedisClient, withoutPassword } from '../shared/redis-connection.js';
@@ -29,7 +30,7 @@ export async function runWorker(
   const metricsPort = await listener?.start();
   const tracing = await loadTracing(settings.tracing);
   try {
-    await waitForFitRedis(settings.redisUrl, logger, signal);
+    await waitForFitRedis(settings, logger, signal);
     if (signal.aborted) return;
     const { worker, name } = createWorker(settings, logger, metrics, tracing);
     worker.start();
@@ -94,7 +95,11 @@ function createMetrics({ host, metricsPort: port }: WorkerSettings, logger: Logg
   return { metrics, listener };
 }
 
-async function waitForFitRedis(url: string, logger: Logger, signal: AbortSignal): Promise<void> {
+async function waitForFitRedis(
+  { redisUrl: url, queuePrefix: prefix }: Pick<WorkerSettings, 'redisUrl' | 'queuePrefix'>,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
   const client = createRedisClient({ url, patience: 'patient', connectionName: 'tat-cancel-preflight' });
   const errors = new QuietErrors(logger);
   client.on('error', errors.of(`Redis at ${withoutPassword(url)} cannot be reached; waiting for it`));
@@ -102,6 +107,7 @@ async function waitForFitRedis(url: string, logger: Logger, signal: AbortSignal)
     // A command that waits for a connection is never told that the connection was given up, so the signal is asked too.
     const report = await Promise.race([checkRedis(client), untilAborted(signal)]);
     if (report === undefined) return;
+    await Promise.race([takeOverLedger(client, prefix), untilAborted(signal)]);
     logger.info({ redis: withoutPassword(url), version: report.version }, 'Redis is fit');
     for (const warning of report.warnings) logger.warn(warning);
     if (report.knownHole !== undefined) logger.warn(report.knownHole);

@@ -30,7 +30,7 @@ describe('every help text', () => {
   });
 });
 
-describe('every help text', () => {
+describe('every help text in a terminal', () => {
   it.each(paths)('fits 80 columns: $name', async ({ path }) => {
     const { stdout } = await new CliSession().run([...path, '--help'], { isTerminal: true, columns: 80 });
     expect(stdout.split('\n').filter((line) => stringWidth(line) > 80)).toEqual([]);

@@ -12,9 +12,10 @@ const patienceSeconds = 30;
 /** Says on stderr that what was enqueued as normal will wait behind other work. One look at the queue. */
 export async function adviseUrgency(
   tally: CancelTally,
-  { queuePrefix: prefix, ...settings }: CliSettings,
+  settings: CliSettings,
   { output }: CliContext,
 ): Promise<void> {
+  const { queuePrefix: prefix } = settings;
   if (tally.requests.every(({ duplicate }) => duplicate)) return;
   try {
     const overview = await withRedis(settings, (client) => new OverviewReader({ client, prefix }).read());

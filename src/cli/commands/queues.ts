@@ -22,7 +22,8 @@ export function addQueuesCommand(parent: Command, context: CliContext): void {
     .addHelpText('after', closingHelp)
     .action(
       context.action(async (options: { json?: true }, command: Command): Promise<ExitCode> => {
-        const { queuePrefix: prefix, ...settings } = readCliSettings(context.environment, command);
+        const settings = readCliSettings(context.environment, command);
+        const { queuePrefix: prefix } = settings;
         const overview = await withRedis(settings, (client) => new OverviewReader({ client, prefix }).read());
         if (options.json) context.output.printJson(overview);
         else context.output.print(describeOverview(overview, context.output));

@@ -6,7 +6,7 @@ import { UsageError } from '../cli-errors.js';
 import { type CliSettings, readCliSettings } from '../cli-settings.js';
 import { currentUser } from '../dead-letters/report-result.js';
 import type { ExitCode } from '../exit-code.js';
-import { useDeadLetters } from '../open-dead-letters.js';
+import { onDeadLetters } from '../open-dead-letters.js';
 import { withRedis } from '../open-redis.js';
 import { WatchApp } from '../overview/watch-app.js';
 import { WatchFeed } from '../overview/watch-feed.js';
@@ -44,7 +44,7 @@ async function watch(
   const queue = new CancelQueue(client, queuePrefix);
   queue.queue.on('error', () => {}); // the feed tells when Redis is away
   try {
-    return await useDeadLetters(client, queuePrefix, ({ store }) => {
+    return await onDeadLetters(client, queuePrefix, ({ store }) => {
       const feed = new WatchFeed(client, queuePrefix, store);
       return new WatchApp(context, {
         read: () => feed.read(),

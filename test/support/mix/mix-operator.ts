@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { useDeadLetters } from '../../../src/cli/open-dead-letters.js';
+import { onDeadLetters } from '../../../src/cli/open-dead-letters.js';
 
 /** A dead letter, as far as people look at it. */
 export interface MixLetter {
@@ -27,7 +27,7 @@ export class MixOperator {
   ) {}
 
   async letters(): Promise<MixLetter[]> {
-    return await useDeadLetters(this.redis, this.prefix, async ({ store }) => {
+    return await onDeadLetters(this.redis, this.prefix, async ({ store }) => {
       const found: MixLetter[] = [];
       for await (const { id, requestId, target, error, deadAt } of store.all()) {
         const { region, invocationId, instanceIds = ['*'] } = target;
@@ -45,13 +45,13 @@ export class MixOperator {
   }
 
   async redrive(ids: readonly string[]): Promise<MixResult> {
-    return await useDeadLetters(this.redis, this.prefix, (deadLetters) =>
+    return await onDeadLetters(this.redis, this.prefix, (deadLetters) =>
       deadLetters.redrive({ selection: { ids }, by: 'mix' }),
     );
   }
 
   async discard(ids: readonly string[]): Promise<MixResult> {
-    return await useDeadLetters(this.redis, this.prefix, (deadLetters) =>
+    return await onDeadLetters(this.redis, this.prefix, (deadLetters) =>
       deadLetters.discard({ selection: { ids }, by: 'mix' }, 'the mix has it so'),
     );
   }
