@@ -72,6 +72,23 @@ it('an access point that is throttled delays nobody behind it', { timeout: 90_00
   expect(await timeLost(installation, install)).toBeLessThan(5_000);
 });
 
+it('a region whose tasks cannot be read delays no confirmation elsewhere', { timeout: 90_000 }, async ({
+  install,
+}) => {
+  const installation = await install({ workers: 0, simulator: { latency: { minMs: 5, maxMs: 5 } } });
+  installation.simulator.faults.add({ action: 'DescribeInvocations', region: away, answer: 'hang' });
+  const worker = installation.startWorker(perRegion);
+  await askFor(installation, { invocations: 10, region: away, confirm: true });
+  await installation.simulator.record.waitForCalls(1, 'DescribeInvocations');
+  const startedAtMs = performance.now();
+  const good = await askFor(installation, { invocations: 10, confirm: true });
+  for (const { requestId } of good) {
+    expect(countsOf(await untilFinished(installation, requestId))).toEqual({ terminated: 2 });
+  }
+  expect(performance.now() - startedAtMs).toBeLessThan(10_000);
+  await worker.close(0);
+});
+
 it('a slow cloud does not keep one worker below the limit', { timeout: 90_000 }, async ({ install }) => {
   const installation = await install({ workers: 0, simulator: { latency: { minMs: 1_500, maxMs: 1_500 } } });
   const asked = await askFor(installation, { invocations: 150 });
