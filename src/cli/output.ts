@@ -10,6 +10,9 @@ export type OutputStream = Writable & {
 };
 export type Style = Parameters<typeof styleText>[0];
 
+/** A terminal that does not know its width says 0, and in a very narrow one nothing fits anyway. */
+const fewestColumns = 40;
+
 /** The only way out for text: results to stdout, everything else to stderr. */
 export class Output {
   constructor(
@@ -42,7 +45,10 @@ export class Output {
   show(name: 'stdout' | 'stderr', text: string): void {
     const { isTTY, columns } = this[name];
     const tame = withoutSteering(text);
-    this.write(name, isTTY === true && columns !== undefined ? fitLines(tame, columns) : tame);
+    this.write(
+      name,
+      isTTY === true && columns !== undefined && columns >= fewestColumns ? fitLines(tame, columns) : tame,
+    );
   }
 
   /** Text as it is, for scripts and files. */

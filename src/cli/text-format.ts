@@ -71,7 +71,8 @@ function breakLine(line: string, columns: number): string {
       current += gap + word;
     }
   }
-  return [...lines, current].join('\n');
+  // A question ends with a blank, behind which the answer stands.
+  return [...lines, current + (/ *$/.exec(line)?.[0] ?? '')].join('\n');
 }
 
 /** Text of unknown origin on one line: what could steer a terminal is escaped, cut at `most` characters. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fitLines, formatTable, quoteText, tameText } from '../../src/cli/text-format.js';
+import { CliSession } from '../support/cli-session.js';
 
 const steering = 'a\u001b[2Jb\u009b31mc\u007fd\u202ee\u2066f\u2028g\r\nh\ti';
 
@@ -40,6 +41,20 @@ describe('a text on a narrow terminal', () => {
 
   it('keeps a word whole that is longer than a line', () => {
     expect(fitLines(`see ${'x'.repeat(40)} there`, 30)).toBe(`see\n    ${'x'.repeat(40)}\n    there`);
+  });
+
+  it('keeps the blank behind a question', () => {
+    expect(fitLines('Cancel 12 instances of 3 invocations? [y/N] ', 30)).toBe(
+      'Cancel 12 instances of 3\n    invocations? [y/N] ',
+    );
+  });
+
+  it('is left alone where the terminal does not know its width', async () => {
+    const run = async (columns: number) =>
+      await new CliSession().run(['--help'], { isTerminal: true, columns });
+    expect((await run(0)).stdout).toContain(
+      '  0 done    1 some instances were dead-lettered (with --watch), or something',
+    );
   });
 
   it('leaves commands that can be copied', () => {
