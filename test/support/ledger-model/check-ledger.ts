@@ -19,6 +19,9 @@ export async function checkLedger(plain: PlainLedger, real: RealLedger): Promise
     const counted = Object.entries(status?.counts ?? {}).filter(([, count]) => count > 0);
     expect(Object.fromEntries(counted)).toEqual(counts);
     expect(status?.total).toBe(expected.length);
+    // Retention keeps a request while more of it is dead than was put aside.
+    const discarded = Number((await real.redis.hget(real.keys.request(requestId), 'discarded')) ?? 0);
+    expect(discarded).toBe(expected.filter(({ isDiscarded }) => isDiscarded).length);
     const isFinished = status?.state === 'finished' || status?.state === 'withdrawn';
     expect([requestId, isFinished]).toEqual([requestId, plain.isFinished(request)]);
   }
@@ -31,7 +34,6 @@ export async function checkLedger(plain: PlainLedger, real: RealLedger): Promise
 
 /** Each dead instance has one dead letter until that is put aside. */
 async function checkLetters(plain: PlainLedger, real: RealLedger): Promise<void> {
-  await real.bringLetters();
   const letters = await real.operator.letters();
   const told = letters.flatMap(({ requestId, names }) =>
     names.map((name) => `${requestId} ${name.slice(region.length + 1)}`),

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Flight } from '../../../src/shared/ledger/index.js';
 import { poolJobIdOf } from '../../../src/shared/pool-job.js';
 import { checkLedger } from './check-ledger.js';
 import { answerMoves, sightMoves, takeTurns } from './ledger-moves.js';
@@ -81,14 +82,23 @@ function send(index: number) {
     const jobs = [...real.queue.values()];
     const job = jobs[index % Math.max(1, jobs.length)];
     const flight = job === undefined ? undefined : await real.claim(job);
-    for (const { ref, mask, allInstanceIds } of flight?.jobs ?? []) {
-      const requestId = ref.slice(0, ref.lastIndexOf('.'));
-      for (const [at, mark] of [...mask].entries()) {
-        const { invocationId = '' } = flight ?? {};
-        if (mark === 's') plain.send(plain.find(requestId, invocationId, allInstanceIds[at] ?? '*'));
-      }
+    for (const { instance, name } of flight === undefined ? [] : carriedBy(plain, flight)) {
+      if (instance === undefined) throw new Error(`a call carries ${name}, which is not there`);
+      plain.send(instance);
     }
   };
+}
+
+/** What a call has taken, as the model knows it; undefined for what goes on in another part since. */
+function carriedBy(plain: PlainLedger, { jobs, invocationId }: Flight) {
+  return jobs.flatMap(({ ref, mask, allInstanceIds }) =>
+    [...mask].flatMap((mark, at) => {
+      const name = allInstanceIds[at] ?? '*';
+      return mark === 's'
+        ? [{ name: `${ref} ${name}`, instance: plain.findIn(ref, invocationId, name) }]
+        : [];
+    }),
+  );
 }
 
 /** News of a call, however late, perhaps written down twice since the first reply was lost, perhaps not the last. */
@@ -96,10 +106,11 @@ function answer(index: number, drawn: readonly Answer[], isLast: boolean, isTwic
   return async (plain: PlainLedger, real: RealLedger) => {
     const flight = real.flights[index % Math.max(1, real.flights.length)];
     if (flight === undefined) return;
-    const { moves, told } = answerMoves(plain, flight, takeTurns(drawn));
+    const { moves, told } = answerMoves(plain, real, flight, takeTurns(drawn));
     for (let times = isTwice ? 2 : 1; times > 0; times--) {
       const isOpen = await real.isOpen(flight);
-      const wasOpen = await real.report(flight, moves, isLast);
+      // A call for a whole invocation has one answer for all.
+      const wasOpen = await real.report(flight, moves, isLast || flight.whole);
       if (isOpen !== wasOpen) throw new Error('a claim is open and is not');
       for (const { instance, news } of told) plain.answer(instance, news, wasOpen);
     }
@@ -117,18 +128,8 @@ function lose(index: number, isForgotten: boolean) {
     await real.expire(flight);
     await real.ledger.releaseOverdue(100);
     if (!wasOpen) return;
-    for (const { ref, mask, allInstanceIds } of flight.jobs) {
-      const requestId = ref.slice(0, ref.lastIndexOf('.'));
-      for (const [place, mark] of [...mask].entries()) {
-        if (mark === 's')
-          plain.release(findOrWhole(plain, requestId, flight.invocationId, allInstanceIds[place] ?? '*'));
-      }
-    }
+    for (const { instance } of carriedBy(plain, flight)) if (instance !== undefined) plain.release(instance);
   };
-}
-
-function findOrWhole(plain: PlainLedger, requestId: string, invocationId: string, instanceId: string) {
-  return plain.find(requestId, invocationId, instanceId);
 }
 
 /** A look at the cloud; one that breaks off has only taken what was due. */
@@ -185,12 +186,12 @@ function deal(kind: 'redrive' | 'discard', index: number, isTwice: boolean) {
     if (instances !== letter.names.length) {
       throw new Error(`${kind} of ${letter.names.length} instances counts ${instances}`);
     }
-    for (const name of letter.names) {
+    const named = letter.names.map((name) => {
       const [, invocationId = '', instanceId = ''] = name.split(' ');
-      const instance = plain.find(letter.requestId, invocationId, instanceId);
-      if (kind === 'redrive') plain.redrive(instance);
-      else plain.discard(instance);
-    }
+      return plain.find(letter.requestId, invocationId, instanceId);
+    });
+    if (kind === 'redrive') plain.redrive(named);
+    else for (const instance of named) plain.discard(instance);
   };
 }
 

@@ -22,13 +22,16 @@ export interface ToldInstance<News> {
 }
 
 /** What a call tells of all that it carries: moves for the ledger, and the same for the model, in the same order. */
-export function answerMoves(plain: PlainLedger, flight: Flight, next: () => Answer) {
+export function answerMoves(plain: PlainLedger, real: RealLedger, flight: Flight, next: () => Answer) {
   const moves: LedgerMove[] = [];
   const told: ToldInstance<Answer>[] = [];
   for (const job of flight.jobs) {
     const requestId = job.ref.slice(0, job.ref.lastIndexOf('.'));
     const request = plain.requests.get(requestId);
-    const drawn = [...job.mask].map((mark) => (mark === 's' ? next() : undefined));
+    // Of each instance a call tells once.
+    const drawn = [...job.mask].map((mark, at) =>
+      mark === 's' && real.tells(flight, `${job.ref} ${at}`) ? next() : undefined,
+    );
     for (const answer of answers) {
       const letter = { accept: 'a', retry: 'w', return: 'w', bury: 'd' }[answer];
       const mask = drawn.map((one) => (one === answer ? letter : '.')).join('');
@@ -37,7 +40,8 @@ export function answerMoves(plain: PlainLedger, flight: Flight, next: () => Answ
       for (const [index, one] of drawn.entries()) {
         if (one !== answer) continue;
         const instanceId = job.allInstanceIds[index] ?? '*';
-        told.push({ instance: plain.find(requestId, flight.invocationId, instanceId), news: answer });
+        const instance = plain.findIn(job.ref, flight.invocationId, instanceId);
+        if (instance !== undefined) told.push({ instance, news: answer });
       }
     }
   }
@@ -77,8 +81,8 @@ export async function sightMoves(plain: PlainLedger, real: RealLedger, ref: stri
     const sight = letter === 'a' ? next() : 'nothing';
     const { invocationId } = job;
     const instanceId = job.instanceIds?.[index] ?? '*';
-    if (sight !== 'nothing')
-      told.push({ instance: plain.find(requestId, invocationId, instanceId), news: sight });
+    const instance = plain.findIn(ref, invocationId, instanceId);
+    if (instance !== undefined) told.push({ instance, news: sight });
     return sight;
   });
   const letters = {

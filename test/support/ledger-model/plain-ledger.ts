@@ -8,6 +8,8 @@ export interface PlainInstance {
   readonly invocationId: string;
   /** `*` for a whole invocation whose members are not known yet. */
   readonly instanceId: string;
+  /** Which part of the request it belongs to. */
+  position: number;
   state: PlainState;
   /** Its request was taken back while it was there, and nobody has sent it round again since. */
   isTakenBack: boolean;
@@ -18,6 +20,7 @@ export interface PlainInstance {
 export interface PlainRequest {
   readonly requestId: string;
   readonly confirm: boolean;
+  parts: number;
   isWithdrawn: boolean;
 }
 
@@ -40,9 +43,10 @@ export class PlainLedger {
     confirm: boolean,
     targets: readonly (readonly [string, readonly string[]])[],
   ): void {
-    this.requests.set(requestId, { requestId, confirm, isWithdrawn: false });
-    for (const [invocationId, instanceIds] of targets) {
-      for (const instanceId of instanceIds) this.#add(requestId, invocationId, instanceId, 'waiting');
+    this.requests.set(requestId, { requestId, confirm, parts: targets.length, isWithdrawn: false });
+    for (const [position, [invocationId, instanceIds]] of targets.entries()) {
+      for (const instanceId of instanceIds)
+        this.#add({ requestId, invocationId, instanceId, position }, 'waiting');
     }
   }
 
@@ -52,6 +56,13 @@ export class PlainLedger {
 
   all(state: PlainState): PlainInstance[] {
     return [...this.#instances.values()].filter((instance) => instance.state === state);
+  }
+
+  /** The instance that a part of a request names, unless it goes on in another part since. */
+  findIn(ref: string, invocationId: string, instanceId: string): PlainInstance | undefined {
+    const [requestId = '', position] = ref.split('.');
+    const found = this.#instances.get(nameOf({ requestId, invocationId, instanceId }));
+    return found?.position === Number(position) ? found : undefined;
   }
 
   find(requestId: string, invocationId: string, instanceId: string): PlainInstance {
@@ -67,10 +78,15 @@ export class PlainLedger {
     instance.state = 'sent';
   }
 
-  /** News of a call. A claim that has run out is believed when it tells of success, and in nothing else. */
+  /**
+   * News of a call. A claim that has run out is believed when it tells of success, and in nothing else. Success brings
+   * back what another call had given up.
+   */
   answer(instance: PlainInstance, answer: Answer, isClaimOpen: boolean): void {
     if (answer === 'accept') {
-      if (instance.state === 'sent' || instance.state === 'waiting') instance.state = 'accepted';
+      if (!['sent', 'waiting', 'dead-lettered'].includes(instance.state)) return;
+      instance.state = 'accepted';
+      instance.isDiscarded = false;
     } else if (isClaimOpen && instance.state === 'sent') {
       instance.state = answer === 'bury' ? 'dead-lettered' : 'waiting';
       this.#dropIfTakenBack(instance);
@@ -95,7 +111,7 @@ export class PlainLedger {
   nameMembers(whole: PlainInstance, members: readonly string[]): void {
     this.#instances.delete(nameOf(whole));
     for (const member of members) {
-      this.#add(whole.requestId, whole.invocationId, member, 'accepted').isTakenBack = whole.isTakenBack;
+      this.#add({ ...whole, instanceId: member }, 'accepted').isTakenBack = whole.isTakenBack;
     }
   }
 
@@ -109,10 +125,19 @@ export class PlainLedger {
     }
   }
 
-  redrive(instance: PlainInstance): void {
-    if (instance.state !== 'dead-lettered' || instance.isDiscarded) return;
-    instance.state = 'waiting';
-    instance.isTakenBack = false;
+  /** All that one dead letter names. They go on in a part of their own where others of their part are under way. */
+  redrive(instances: readonly PlainInstance[]): void {
+    const [first] = instances;
+    const request = this.requests.get(first?.requestId ?? '');
+    if (first === undefined || request === undefined) return;
+    const part = this.instancesOf(first.requestId).filter(({ position }) => position === first.position);
+    const isUnderWay = part.some(({ state }) => ['waiting', 'sent', 'accepted'].includes(state));
+    const position = isUnderWay || first.isTakenBack ? request.parts++ : first.position;
+    for (const instance of instances) {
+      instance.position = position;
+      instance.state = 'waiting';
+      instance.isTakenBack = false;
+    }
   }
 
   discard(instance: PlainInstance): void {
@@ -129,13 +154,22 @@ export class PlainLedger {
     if (instance.state === 'waiting' && instance.isTakenBack) instance.state = 'withdrawn';
   }
 
-  #add(requestId: string, invocationId: string, instanceId: string, state: PlainState): PlainInstance {
-    const instance = { requestId, invocationId, instanceId, state, isTakenBack: false, isDiscarded: false };
+  #add(
+    name: Pick<PlainInstance, 'requestId' | 'invocationId' | 'instanceId' | 'position'>,
+    state: PlainState,
+  ): PlainInstance {
+    const { requestId, invocationId, instanceId, position } = name;
+    const place = { requestId, invocationId, instanceId, position };
+    const instance = { ...place, state, isTakenBack: false, isDiscarded: false };
     this.#instances.set(nameOf(instance), instance);
     return instance;
   }
 }
 
-export function nameOf({ requestId, invocationId, instanceId }: PlainInstance): string {
+export function nameOf({
+  requestId,
+  invocationId,
+  instanceId,
+}: Pick<PlainInstance, 'requestId' | 'invocationId' | 'instanceId'>): string {
   return `${requestId} ${invocationId} ${instanceId}`;
 }

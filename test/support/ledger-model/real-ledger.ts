@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { withDesk } from '../../../src/cli/open-dead-letters.js';
 import { formatJobRef, parseJobId } from '../../../src/shared/job-ref.js';
 import {
   type Flight,
@@ -33,6 +32,7 @@ export class RealLedger {
   /** Calls whose workers may still tell of them. */
   readonly flights: Flight[] = [];
   requests = 0;
+  readonly #told = new WeakMap<Flight, Set<string>>();
 
   constructor(
     readonly redis: Redis,
@@ -87,6 +87,13 @@ export class RealLedger {
     return (await this.ledger.settle(report)).claimWasOpen;
   }
 
+  /** True the first time that a call tells of this. */
+  tells(flight: Flight, what: string): boolean {
+    const told = this.#told.get(flight) ?? new Set();
+    this.#told.set(flight, told);
+    return !told.has(what) && told.add(what).has(what);
+  }
+
   /** The time of a claim is over. */
   async expire(flight: Flight): Promise<void> {
     await this.redis.zadd(this.keys.flightDeadlines, 'XX', 0, flight.callId);
@@ -100,11 +107,6 @@ export class RealLedger {
   async makeLooksDue(): Promise<void> {
     const targets = await this.redis.zrange(this.keys.readBackDue, '0', '-1');
     for (const target of targets) await this.redis.zadd(this.keys.readBackDue, 0, target);
-  }
-
-  /** Dead letters come to where people look. */
-  async bringLetters(): Promise<void> {
-    await withDesk(this.redis, this.prefix, (letters) => letters.flushOutbox());
   }
 
   async partOf(ref: string) {
