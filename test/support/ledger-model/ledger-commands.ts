@@ -79,6 +79,11 @@ function accept(
 /** A worker takes a job of the queue and claims what a call can carry. */
 function send(index: number) {
   return async (plain: PlainLedger, real: RealLedger) => {
+    // Whoever keeps the queue in order comes by in time.
+    if (real.queue.size === 0) {
+      await requeueLost(real);
+      await real.queueJobs();
+    }
     const jobs = [...real.queue.values()];
     const job = jobs[index % Math.max(1, jobs.length)];
     const flight = job === undefined ? undefined : await real.claim(job);
@@ -102,15 +107,22 @@ function carriedBy(plain: PlainLedger, { jobs, invocationId }: Flight) {
 }
 
 /** News of a call, however late, perhaps written down twice since the first reply was lost, perhaps not the last. */
-function answer(index: number, drawn: readonly Answer[], isLast: boolean, isTwice: boolean) {
+function answer(index: number, drawn: readonly (Answer | 'later')[], isLast: boolean, isTwice: boolean) {
   return async (plain: PlainLedger, real: RealLedger) => {
     const flight = real.flights[index % Math.max(1, real.flights.length)];
     if (flight === undefined) return;
-    const { moves, told } = answerMoves(plain, real, flight, takeTurns(drawn));
+    // A call for a whole invocation has one answer for all, and the last news of a call leaves nothing open.
+    const isEnd = isLast || flight.whole;
+    const said = isEnd ? drawn.filter((one) => one !== 'later') : drawn;
+    const { moves, told } = answerMoves(
+      plain,
+      real,
+      flight,
+      takeTurns(said.length === 0 ? ['return'] : said),
+    );
     for (let times = isTwice ? 2 : 1; times > 0; times--) {
       const isOpen = await real.isOpen(flight);
-      // A call for a whole invocation has one answer for all.
-      const wasOpen = await real.report(flight, moves, isLast || flight.whole);
+      const wasOpen = await real.report(flight, moves, isEnd);
       if (isOpen !== wasOpen) throw new Error('a claim is open and is not');
       for (const { instance, news } of told) plain.answer(instance, news, wasOpen);
     }
@@ -205,24 +217,29 @@ export async function requeueLost(real: RealLedger): Promise<void> {
   }
 }
 
-const someAnswers = fc.array(fc.constantFrom(...answers), { minLength: 1, maxLength: 4 });
+const someAnswers = fc.array(fc.constantFrom(...answers, 'later' as const), { minLength: 1, maxLength: 4 });
 const someSights = fc.array(fc.constantFrom(...sights), { minLength: 1, maxLength: 4 });
 const step = (text: string, act: (plain: PlainLedger, real: RealLedger) => Promise<void>) =>
   new Step(text, act);
 
+const sends = fc.nat(5).map((index) => step(`send ${index}`, send(index)));
+const answerings = fc
+  .tuple(fc.nat(5), someAnswers, fc.boolean(), fc.boolean())
+  .map((drawn) => step(`answer ${JSON.stringify(drawn)}`, answer(...drawn)));
+const losses = fc
+  .tuple(fc.nat(5), fc.constantFrom(true, false, false))
+  .map((drawn) => step(`lose call ${drawn}`, lose(...drawn)));
+const acceptances = fc
+  .tuple(asks, fc.boolean(), fc.constantFrom('urgent', 'normal', 'low'), fc.boolean())
+  .map((drawn) => step(`accept ${JSON.stringify(drawn)}`, accept(...drawn)));
+
+/** What makes most of a ledger's life stands there several times. */
 export const ledgerCommands: fc.Arbitrary<LedgerCommand>[] = [
-  fc
-    .tuple(asks, fc.boolean(), fc.constantFrom('urgent', 'normal', 'low'), fc.boolean())
-    .map((drawn) => step(`accept ${JSON.stringify(drawn)}`, accept(...drawn))),
+  acceptances,
+  ...[sends, sends, sends, answerings, answerings, answerings, losses, losses],
   fc
     .boolean()
     .map((isNoted) => step(`queue jobs, noted: ${isNoted}`, (_plain, real) => real.queueJobs(isNoted))),
-  fc.nat(5).map((index) => step(`send ${index}`, send(index))),
-  fc.nat(5).map((index) => step(`send ${index}`, send(index))),
-  fc
-    .tuple(fc.nat(5), someAnswers, fc.boolean(), fc.boolean())
-    .map((drawn) => step(`answer ${JSON.stringify(drawn)}`, answer(...drawn))),
-  fc.tuple(fc.nat(5), fc.boolean()).map((drawn) => step(`lose call ${drawn}`, lose(...drawn))),
   fc.tuple(someSights, fc.boolean()).map((drawn) => step(`look ${JSON.stringify(drawn)}`, look(...drawn))),
   fc.nat(5).map((index) => step(`withdraw ${index}`, withdraw(index))),
   fc.tuple(fc.nat(5), fc.boolean()).map((drawn) => step(`redrive ${drawn}`, deal('redrive', ...drawn))),

@@ -22,16 +22,23 @@ export interface ToldInstance<News> {
 }
 
 /** What a call tells of all that it carries: moves for the ledger, and the same for the model, in the same order. */
-export function answerMoves(plain: PlainLedger, real: RealLedger, flight: Flight, next: () => Answer) {
+export function answerMoves(
+  plain: PlainLedger,
+  real: RealLedger,
+  flight: Flight,
+  next: () => Answer | 'later',
+) {
   const moves: LedgerMove[] = [];
   const told: ToldInstance<Answer>[] = [];
   for (const job of flight.jobs) {
     const requestId = job.ref.slice(0, job.ref.lastIndexOf('.'));
     const request = plain.requests.get(requestId);
-    // Of each instance a call tells once.
-    const drawn = [...job.mask].map((mark, at) =>
-      mark === 's' && real.tells(flight, `${job.ref} ${at}`) ? next() : undefined,
-    );
+    // Of each instance a call tells once, perhaps later than of others.
+    const drawn = [...job.mask].map((mark, at) => {
+      if (mark !== 's') return undefined;
+      const answer = next();
+      return answer !== 'later' && real.tells(flight, `${job.ref} ${at}`) ? answer : undefined;
+    });
     for (const answer of answers) {
       const letter = { accept: 'a', retry: 'w', return: 'w', bury: 'd' }[answer];
       const mask = drawn.map((one) => (one === answer ? letter : '.')).join('');
