@@ -75,9 +75,9 @@ local function remove_dead_letter(ledger, id, letter)
   note_letter_of_job(ledger, id, letter, false)
 end
 
--- Takes instances out of the dead letters of a job that turn out to be none. `names` is a set.
+-- Takes instances out of the dead letters of a job that turn out to be none. `names` is a set. Returns how many were in one.
 local function take_from_dead_letters(ledger, request_key, position, names)
-  local ids = redis.call('HGET', request_key, 'd:' .. position)
+  local ids, taken = redis.call('HGET', request_key, 'd:' .. position), 0
   for id in string.gmatch(ids or '', '%S+') do
     local letter = read_dead_letter(ledger, id)
     if letter then
@@ -86,6 +86,7 @@ local function take_from_dead_letters(ledger, request_key, position, names)
       -- A letter without names is of a whole invocation whose members are not known.
       if letter.names == '' or #left < letter.instances then
         remove_dead_letter(ledger, id, letter)
+        taken = taken + letter.instances - #left
         if #left > 0 then
           letter.lines[3] = table.concat(left, ' ')
           add_dead_letter(ledger, id, table.concat(letter.lines, '\n'))
@@ -93,6 +94,7 @@ local function take_from_dead_letters(ledger, request_key, position, names)
       end
     end
   end
+  return taken
 end
 
 local function note_audit(key, action, by, at, id, letter, reason)

@@ -51,15 +51,18 @@ local function revive(request_id, key, position, mask)
   local letters, ids = unpack(redis.call('HMGET', key, 'l:' .. position, 'i:' .. position))
   if not letters or not string.find(letters, 'd', 1, true) then return end
   if #mask == 1 then mask = string.rep(mask, #letters) end
-  local names, i, any = {}, 0, false
+  local names, i, count = {}, 0, 0
   for id in string.gmatch(ids == '' and '*' or ids, '%S+') do
     i = i + 1
     if string.sub(mask, i, i) == 'a' and string.sub(letters, i, i) == 'd' then
-      names[id], any = true, true
+      names[id] = true
+      count = count + 1
     end
   end
-  if not any then return end
-  take_from_dead_letters(ledger, key, position, names)
+  if count == 0 then return end
+  -- Those without a letter were put aside: they no longer count as dead letters that somebody has dealt with.
+  local discarded = count - take_from_dead_letters(ledger, key, position, names)
+  if discarded > 0 then redis.call('HINCRBY', key, 'discarded', -discarded) end
   if redis.call('HGET', key, 'confirm') ~= '0' then reopen(ledger, request_id, key) end
 end
 

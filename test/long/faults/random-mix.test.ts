@@ -5,11 +5,10 @@ import { playMix } from '../../support/mix/random-mix.js';
 
 const { MIX_SEED } = process.env;
 
-/** `npm run mix` goes through as many as wanted. */
-const seeds =
-  MIX_SEED === undefined
-    ? Array.from({ length: fullLengthOr(40, 5) }, (_, index) => index + 1)
-    : [Number(MIX_SEED)];
+/** Those first that once found something; `npm run mix` goes through as many as wanted. */
+const telling = [4, 13, 18, 66, 75];
+const others = Array.from({ length: fullLengthOr(40, 2) }, (_, index) => index + 1);
+const seeds = MIX_SEED === undefined ? [...new Set([...telling, ...others])] : [Number(MIX_SEED)];
 
 describe('a random mix of requests, tasks, faults and people', { timeout: 240_000 }, () => {
   it.each(seeds)('ends with every outcome as the cloud has it: seed %d', async (seed) => {

@@ -129,6 +129,16 @@ function answer(index: number, drawn: readonly (Answer | 'later')[], isLast: boo
   };
 }
 
+/** A call whose claim is over long ago tells that all went well. */
+function tellLate(index: number) {
+  return async (plain: PlainLedger, real: RealLedger) => {
+    const closed: number[] = [];
+    for (const [at, flight] of real.flights.entries()) if (!(await real.isOpen(flight))) closed.push(at);
+    const at = closed[index % Math.max(1, closed.length)];
+    if (at !== undefined) await answer(at, ['accept'], true, false)(plain, real);
+  };
+}
+
 /** The worker of a call dies, or is cut off; what it carries comes back. Its news may still come, late. */
 function lose(index: number, isForgotten: boolean) {
   return async (plain: PlainLedger, real: RealLedger) => {
@@ -241,6 +251,7 @@ export const ledgerCommands: fc.Arbitrary<LedgerCommand>[] = [
     .boolean()
     .map((isNoted) => step(`queue jobs, noted: ${isNoted}`, (_plain, real) => real.queueJobs(isNoted))),
   fc.tuple(someSights, fc.boolean()).map((drawn) => step(`look ${JSON.stringify(drawn)}`, look(...drawn))),
+  fc.nat(5).map((index) => step(`late success ${index}`, tellLate(index))),
   fc.nat(5).map((index) => step(`withdraw ${index}`, withdraw(index))),
   fc.tuple(fc.nat(5), fc.boolean()).map((drawn) => step(`redrive ${drawn}`, deal('redrive', ...drawn))),
   fc.tuple(fc.nat(5), fc.boolean()).map((drawn) => step(`discard ${drawn}`, deal('discard', ...drawn))),
