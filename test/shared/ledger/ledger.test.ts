@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DeadLetterStore } from '../../../src/shared/dead-letters/index.js';
@@ -310,32 +309,5 @@ describe('settling', () => {
     await report(undefined, [{ kind: 'confirm', ref: 'r1.0', mask: 'ttt' }]);
     expect(await countsOf('r1')).toEqual({ terminated: 3 });
     expect((await reader.read('r1'))?.state).toBe('finished');
-  });
-
-  it('never counts an instance twice, whatever is reported in whatever order', async () => {
-    const letter = fc.constantFrom('w', 's', 'a', 'c', 't', 'S', 'F', 'd', 'x', '.');
-    const mask = fc.array(letter, { minLength: 3, maxLength: 3 }).map((letters) => letters.join(''));
-    const kind = fc.constantFrom('accept', 'return', 'retry', 'bury');
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(kind, mask), { minLength: 1, maxLength: 12 }), async (steps) => {
-        const requestId = `p${Math.random().toString(36).slice(2)}`;
-        await ledger.accept(planned(requestId));
-        const ref = `${requestId}.0`;
-        for (const [step, marks] of steps) {
-          await claim('c');
-          await report('c', [
-            step === 'accept'
-              ? { kind: 'accept', ref, mask: marks, cloudRequestId: 'q', confirm: true, firstLookMs: 0 }
-              : step === 'bury'
-                ? burial(ref, marks)
-                : step === 'return'
-                  ? { kind: 'return', ref, mask: marks }
-                  : { kind: 'retry', ref, mask: marks, attempt, notBeforeMs: 0 },
-          ]);
-          await countsOf(requestId);
-        }
-      }),
-      { numRuns: 60 },
-    );
   });
 });
