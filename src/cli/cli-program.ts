@@ -34,8 +34,8 @@ export async function createProgram(context: CliContext, words: readonly string[
     .configureOutput({
       writeOut: (text) => output.show('stdout', text),
       writeErr: (text) => output.show('stderr', text),
-      getOutHelpWidth: () => output.stdout.columns ?? 80,
-      getErrHelpWidth: () => output.stderr.columns ?? 80,
+      getOutHelpWidth: () => output.stdout.columns || 80,
+      getErrHelpWidth: () => output.stderr.columns || 80,
     })
     // Names alone: with their arguments beside them, 80 columns leave no room for what they do.
     .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })

@@ -54,3 +54,11 @@ describe('an error', () => {
     expect(curious.stderr).toMatch(/\n\s+at /);
   });
 });
+
+it('a terminal that does not tell its width gets lines as they are', async () => {
+  const session = new CliSession();
+  const told = await session.run(['queues'], { isTerminal: true, columns: 0 });
+  const piped = await session.run(['queues']);
+  const lines = (text: string) => text.split('\n').length;
+  expect(lines(told.stdout)).toBe(lines(piped.stdout));
+});

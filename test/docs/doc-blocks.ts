@@ -13,7 +13,7 @@ export interface DocBlock {
 }
 
 /** Languages of blocks that are looked at and not run. */
-export const passiveLanguages: ReadonlySet<string> = new Set(['', 'mermaid', 'csv', 'promql']);
+export const passiveLanguages: ReadonlySet<string> = new Set(['', 'mermaid', 'csv', 'promql', 'nginx']);
 
 /** Every page for users and maintainers. */
 export function findPages(): string[] {
