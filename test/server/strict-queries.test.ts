@@ -18,10 +18,11 @@ async function letters(): Promise<number> {
 
 /** Bodies that are right: what is wrong with a body is told first. */
 const bodies: Readonly<Record<string, object>> = {
-  '/v1/session': { token: 'nobody-knows-this-token' },
-  '/v1/cancel-requests': { targets: [{ invocationId: 'inv-0000none' }] },
-  '/v1/dead-letters/redrive': { filter: {} },
-  '/v1/dead-letters/discard': { filter: {}, reason: 'x' },
+  'POST /v1/session': { token: 'nobody-knows-this-token' },
+  'POST /v1/cancel-requests': { targets: [{ invocationId: 'inv-0000none' }] },
+  'POST /v1/dead-letters/redrive': { filter: {} },
+  'PUT /v1/limit': { callsPerSecond: 1 },
+  'POST /v1/dead-letters/discard': { filter: {}, reason: 'x' },
 };
 
 const targets = [{ invocationId: 'inv-0000none', instanceIds: ['ins-00000001'] }];
@@ -35,7 +36,7 @@ describe('a query parameter that a route does not know', () => {
     for (const { method, path } of routes) {
       const answer = await scene.call(method, `${path}?zzzzz=1`, {
         token,
-        ...(method === 'GET' ? {} : { body: (method === 'POST' ? bodies[path] : undefined) ?? {} }),
+        ...(method === 'GET' ? {} : { body: bodies[`${method} ${path}`] ?? {} }),
       });
       const found = [method, path, answer.status, answer.body?.problems];
       expect(found).toEqual([

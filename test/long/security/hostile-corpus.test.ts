@@ -1,13 +1,13 @@
 import { request as httpRequest } from 'node:http';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { CliProcess } from '../support/cli-process.js';
-import { freePort } from '../support/free-port.js';
-import { fullLengthOr } from '../support/full-length.js';
-import { LivezWatch } from '../support/livez-watch.js';
-import { type Operation, operationsOf, requestFor } from '../support/openapi-fuzz.js';
-import { connectToTestRedis, freshPrefix, removeKeysOf } from '../support/test-prefix.js';
-import { type HostileRequest, twisted } from './support/hostile-requests.js';
+import { type HostileRequest, twisted } from '../../security/support/hostile-requests.js';
+import { CliProcess } from '../../support/cli-process.js';
+import { freePort } from '../../support/free-port.js';
+import { fullLengthOr } from '../../support/full-length.js';
+import { LivezWatch } from '../../support/livez-watch.js';
+import { type Operation, operationsOf, requestFor } from '../../support/openapi-fuzz.js';
+import { connectToTestRedis, freshPrefix, removeKeysOf } from '../../support/test-prefix.js';
 
 vi.setConfig({ testTimeout: 900_000, hookTimeout: 60_000 });
 
