@@ -24,7 +24,7 @@ import { checkRedis } from '../shared/redis-preflight.js';
 import type { CancelRequest } from '../shared/schemas.js';
 import { loadTracing, type Tracing } from '../shared/tracing/tracing.js';
 import { WorkerRoster } from '../shared/worker-roster.js';
-import { planRequest } from './plan-request.js';
+import { planRequestInTurns } from './plan-request.js';
 import { QueueOnDemand } from './queue-on-demand.js';
 import { repeatAdvice, toEnqueueError, unavailable } from './redis-errors.js';
 import { type ProgressSources, type RequestProgress, readProgress } from './request-progress.js';
@@ -166,7 +166,7 @@ export class CancelProducer {
   }
 
   async #enqueue(request: CancelRequest, { keyOwner }: EnqueueOptions): Promise<EnqueuedRequest> {
-    const planned = planRequest(request, {
+    const planned = await planRequestInTurns(request, {
       keyOwner,
       ...(this.options.defaultRegion === undefined ? {} : { defaultRegion: this.options.defaultRegion }),
       ...(this.options.maxInstancesPerRequest === undefined

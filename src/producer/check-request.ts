@@ -9,6 +9,7 @@ import {
   type Target,
   targetSchema,
 } from '../shared/schemas.js';
+import type { Steps } from './in-steps.js';
 
 // The lists of a request are walked through here: a schema would make a report for each of a hundred thousand wrong
 // entries before anybody could say that a hundred are enough, and that takes all the memory of a small server.
@@ -16,12 +17,15 @@ const unknownList = z.custom<unknown[]>(Array.isArray, 'must be a list');
 const requestOutline = cancelRequestSchema.extend({ targets: unknownList });
 const targetOutline = targetSchema.extend({ instanceIds: unknownList.optional() });
 
+/** Between two turns of others. */
+const targetsPerStep = 500;
+
 export type CheckedRequest =
   | { readonly request: CancelRequest; readonly problems?: never }
   | { readonly problems: readonly Problem[] };
 
 /** Holds a request against its schema, with the regions that only the whole can tell to be missing. */
-export function checkRequest(input: unknown, defaultRegion: string | undefined): CheckedRequest {
+export function* checkRequest(input: unknown, defaultRegion: string | undefined): Steps<CheckedRequest> {
   const problems = new ProblemList();
   const outline = requestOutline.safeParse(input);
   if (!outline.success) problems.add(describeIssues(outline.error));
@@ -30,6 +34,7 @@ export function checkRequest(input: unknown, defaultRegion: string | undefined):
   if (Array.isArray(listed)) {
     if (listed.length === 0) problems.add([{ path: 'targets', message: 'must name at least one target' }]);
     for (const [index, each] of listed.entries()) {
+      if (index % targetsPerStep === 0) yield;
       const target = checkTarget(each, ['targets', index], problems);
       if (target !== undefined) targets.push(target);
       if (region === undefined && fieldsOf(each).region === undefined) {
@@ -52,7 +57,10 @@ function checkTarget(
   if (!outline.success) problems.add(describeIssues(outline.error, path));
   const { instanceIds } = fieldsOf(input);
   if (Array.isArray(instanceIds)) checkInstanceIds(instanceIds, [...path, 'instanceIds'], problems);
-  return outline.success ? (outline.data as Target) : undefined;
+  if (!outline.success) return undefined;
+  // A copy: the caller may change theirs while others have their turn.
+  const { instanceIds: _theirs, ...target } = outline.data as Target;
+  return Array.isArray(instanceIds) ? { ...target, instanceIds: [...(instanceIds as string[])] } : target;
 }
 
 function checkInstanceIds(

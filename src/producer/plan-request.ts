@@ -3,6 +3,10 @@ import { EnqueueError, type Problem } from '../shared/errors.js';
 import type { PlannedJob, PlannedRequest } from '../shared/ledger/index.js';
 import { type CancelRequest, defaultMaxInstancesPerRequest, idsPerCall } from '../shared/schemas.js';
 import { checkRequest, fieldsOf } from './check-request.js';
+import { atOnce, inTurns, type Steps } from './in-steps.js';
+
+/** Between two turns of others. */
+const targetsPerStep = 500;
 
 export interface PlanOptions {
   /** For targets and requests that name no region. */
@@ -19,19 +23,32 @@ export interface PlanOptions {
  * @throws {EnqueueError} `INVALID_REQUEST`, with every problem and where it is.
  */
 export function planRequest(input: unknown, options: PlanOptions = {}): PlannedRequest {
+  return atOnce(planInSteps(input, options));
+}
+
+/** The same; a large request takes a good part of a second, in which others get their turn. */
+export async function planRequestInTurns(input: unknown, options: PlanOptions = {}): Promise<PlannedRequest> {
+  return await inTurns(planInSteps(input, options));
+}
+
+function* planInSteps(input: unknown, options: PlanOptions): Steps<PlannedRequest> {
   const most = options.maxInstances ?? defaultMaxInstancesPerRequest;
   refuseFlood(input, most);
-  const checked = checkRequest(input, options.defaultRegion);
+  const checked = yield* checkRequest(input, options.defaultRegion);
   if (checked.problems !== undefined) throw invalid(checked.problems);
   const { request } = checked;
-  const targets = collectTargets(request, options.defaultRegion);
-  const jobs = targets.flatMap(splitIntoJobs);
+  const targets = yield* collectTargets(request, options.defaultRegion);
+  const jobs: PlannedJob[] = [];
+  for (const [index, target] of targets.entries()) {
+    if (index % targetsPerStep === 0) yield;
+    for (const job of splitIntoJobs(target)) jobs.push(job);
+  }
   const total = jobs.reduce((sum, job) => sum + (job.instanceIds?.length ?? 1), 0);
   if (total > most) throw tooLarge(total, most);
   const priority = request.priority ?? 'normal';
   return {
     requestId: requestIdFor(request.idempotencyKey, options.keyOwner),
-    fingerprint: fingerprintOf(request, targets),
+    fingerprint: yield* fingerprintOf(request, targets),
     priority,
     facts: {
       priority,
@@ -73,9 +90,10 @@ interface CollectedTarget {
   readonly instanceIds: Set<string>;
 }
 
-function collectTargets(request: CancelRequest, defaultRegion = ''): CollectedTarget[] {
+function* collectTargets(request: CancelRequest, defaultRegion = ''): Steps<CollectedTarget[]> {
   const collected = new Map<string, CollectedTarget>();
-  for (const { invocationId, instanceIds, ...target } of request.targets) {
+  for (const [index, { invocationId, instanceIds, ...target }] of request.targets.entries()) {
+    if (index % targetsPerStep === 0) yield;
     const region = target.region ?? request.region ?? defaultRegion;
     const key = `${region}|${invocationId}`;
     const known = collected.get(key);
@@ -107,12 +125,14 @@ function requestIdFor(idempotencyKey: string | undefined, owner: string | undefi
 }
 
 /** Of everything that decides what is done, in whatever order it is listed; who asked may differ from try to try. */
-function fingerprintOf(request: CancelRequest, targets: readonly CollectedTarget[]): string {
-  const content = targets
-    .map(({ region, invocationId, whole, instanceIds }) =>
-      JSON.stringify([region, invocationId, whole ? null : [...instanceIds].sort()]),
-    )
-    .sort();
+function* fingerprintOf(request: CancelRequest, targets: readonly CollectedTarget[]): Steps<string> {
+  const content: string[] = [];
+  for (const [index, { region, invocationId, whole, instanceIds }] of targets.entries()) {
+    if (index % targetsPerStep === 0) yield;
+    content.push(JSON.stringify([region, invocationId, whole ? null : [...instanceIds].sort()]));
+  }
+  content.sort();
+  yield;
   const facts = [
     request.priority ?? 'normal',
     request.confirm ?? true,
@@ -121,9 +141,13 @@ function fingerprintOf(request: CancelRequest, targets: readonly CollectedTarget
     // Only where there is one: what was accepted before it counted must be found again.
     ...(request.webhook === undefined ? [] : [request.webhook]),
   ];
-  return createHash('sha256')
-    .update(JSON.stringify([facts, content]))
-    .digest('base64url');
+  // The hash of JSON.stringify([facts, content]), without the whole of that text at once.
+  const hash = createHash('sha256').update(`[${JSON.stringify(facts)},[`);
+  for (const [index, each] of content.entries()) {
+    if (index % targetsPerStep === 0) yield;
+    hash.update(`${index === 0 ? '' : ','}${JSON.stringify(each)}`);
+  }
+  return hash.update(']]').digest('base64url');
 }
 
 function invalid(problems: readonly Problem[]): EnqueueError {

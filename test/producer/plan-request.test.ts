@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planRequest } from '../../src/producer/plan-request.js';
+import { planRequest, planRequestInTurns } from '../../src/producer/plan-request.js';
 import { EnqueueError } from '../../src/shared/errors.js';
 import { parseJobId } from '../../src/shared/job-ref.js';
 import type { CancelRequest } from '../../src/shared/schemas.js';
@@ -264,5 +264,45 @@ describe('the identity of a request', () => {
       confirm: '0',
       priority: 'low',
     });
+  });
+});
+
+describe('a large request', () => {
+  const large = () => ({
+    region,
+    targets: Array.from({ length: 20_000 }, (_, index) => ({
+      invocationId: `inv-${String(index).padStart(8, '0')}`,
+      instanceIds: ids(2, index),
+    })),
+  });
+
+  it('is the same request whether it is planned at once or in turns', async () => {
+    const { fingerprint, jobs } = planRequest(large());
+    expect(await planRequestInTurns(large())).toMatchObject({ fingerprint, jobs });
+  });
+
+  it('lets others have their turn', async () => {
+    let turns = 0;
+    let isOver = false;
+    const count = () => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    await planRequestInTurns(large());
+    isOver = true;
+    expect(turns).toBeGreaterThan(2);
+  });
+
+  it('stays what it was when it was handed in, whatever its caller does with theirs meanwhile', async () => {
+    const request = large();
+    const planned = planRequestInTurns(request);
+    setImmediate(() => {
+      for (const target of request.targets) target.instanceIds.push('; drop everything');
+    });
+    await planned.then(
+      ({ jobs }) => expect(JSON.stringify(jobs)).not.toContain('drop'),
+      (error) => expect(error).toMatchObject({ code: 'INVALID_REQUEST' }),
+    );
   });
 });

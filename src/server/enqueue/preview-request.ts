@@ -1,4 +1,4 @@
-import { planRequest } from '../../producer/plan-request.js';
+import { planRequestInTurns } from '../../producer/plan-request.js';
 import type { CancelRequest } from '../../shared/schemas.js';
 
 export interface RequestPreview {
@@ -21,11 +21,11 @@ export interface PreviewGrounds {
  * What a request would take if nothing else waited.
  * @throws {EnqueueError} `INVALID_REQUEST`, as enqueueing it would
  */
-export function previewRequest(
+export async function previewRequest(
   request: CancelRequest,
   { callsPerSecond, region }: PreviewGrounds,
-): RequestPreview {
-  const { jobs } = planRequest(request, region === undefined ? {} : { defaultRegion: region });
+): Promise<RequestPreview> {
+  const { jobs } = await planRequestInTurns(request, region === undefined ? {} : { defaultRegion: region });
   const invocations = new Set(jobs.map(({ region, invocationId }) => `${region}|${invocationId}`));
   return {
     invocations: invocations.size,

@@ -77,7 +77,7 @@ function addEnqueueRoute(app: App, deps: RouteDeps): void {
       const wanted = requestFrom(body, headers['idempotency-key'], identity);
       if (!facts.webhookAllowPrivate) refusePrivateWebhook(wanted);
       if (query.dryRun === 'true') {
-        return previewRequest(wanted, { ...facts, callsPerSecond: await limitInForce(deps) });
+        return await previewRequest(wanted, { ...facts, callsPerSecond: await limitInForce(deps) });
       }
       const producer = await backend.producer();
       // Without tokens nobody is told apart, and keys are the installation's, as for the command line.

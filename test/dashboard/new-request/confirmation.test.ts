@@ -32,18 +32,18 @@ describe('the confirmation', () => {
     expect(mostInstances({ instances: 3, wholeInvocations: 5 })).toBe(1_003);
   });
 
-  it('counts what the server counts: named instances, and beside them whole invocations', () => {
-    const six = preview(whole(6));
+  it('counts what the server counts: named instances, and beside them whole invocations', async () => {
+    const six = await preview(whole(6));
     expect(describeSize(six)).toBe('6 whole invocations');
     expect(describeInstances(six)).toBe('all of 6 invocations: up to 200 each');
     expect(mostInstances(six)).toBe(1_200);
-    const mixed = preview([named(2), ...whole(3)]);
+    const mixed = await preview([named(2), ...whole(3)]);
     expect(describeSize(mixed)).toBe('2 instances and 3 whole invocations');
     expect(describeInstances(mixed)).toBe('2, and all of 3 invocations: up to 200 each');
     expect(mostInstances(mixed)).toBe(602);
-    const one = preview([named(1)]);
+    const one = await preview([named(1)]);
     expect([describeSize(one), describeInstances(one), mostInstances(one)]).toEqual(['1 instance', '1', 1]);
-    expect(describeSize(preview(whole(1)))).toBe('1 whole invocation');
+    expect(describeSize(await preview(whole(1)))).toBe('1 whole invocation');
   });
 
   it('takes the number with and without separators, and no other one', () => {
