@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { AuditView } from './audit/audit-view.js';
 import { DeadLettersView } from './dead-letters/dead-letters-view.js';
 import { OverviewProvider } from './live/overview-provider.js';
 import { NewRequestView } from './new-request/new-request-view.js';
@@ -94,6 +95,8 @@ function View() {
       return <RequestView key={route.requestId} requestId={route.requestId} />;
     case 'dead-letters':
       return <DeadLettersView />;
+    case 'audit':
+      return <AuditView />;
     case 'new':
       return <NewRequestView />;
     case 'login':

@@ -17,6 +17,7 @@ const forAnybody = new Set([
   'GET /requests/*',
   'GET /dead-letters',
   'GET /dead-letters/*',
+  'GET /audit',
   'GET /new',
   'GET /login',
   'GET /assets/*',

@@ -1,4 +1,5 @@
 import type { RequestProgress } from '../../producer/request-progress.js';
+import type { AuditAction, AuditEntry } from '../../shared/audit/audit-entry.js';
 import type { CallSecond } from '../../shared/call-history.js';
 import type { DeadLetterGroup, DeadLetterResult, StoredDeadLetter } from '../../shared/dead-letters/index.js';
 import type { InstanceRecord } from '../../shared/ledger/instance-reader.js';
@@ -8,6 +9,8 @@ import type { QueueOverview } from '../../shared/queue-overview.js';
 import type { Priority, Target } from '../../shared/schemas.js';
 
 export type {
+  AuditAction,
+  AuditEntry,
   CallSecond,
   DeadLetterGroup,
   DeadLetterResult,
@@ -21,6 +24,11 @@ export type {
   StoredDeadLetter,
   Target,
 };
+
+export interface AuditPage {
+  readonly entries: readonly AuditEntry[];
+  readonly nextCursor?: string;
+}
 
 export type Role = 'read' | 'enqueue' | 'operate';
 

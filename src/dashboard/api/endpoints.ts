@@ -1,5 +1,7 @@
 import { pathTo } from '../routing/route.js';
 import type {
+  AuditAction,
+  AuditPage,
   DeadLetterGroup,
   DeadLetterResult,
   EnqueueAnswer,
@@ -122,6 +124,20 @@ export const api = {
       body: { ...choice, reason },
       timeoutMs: bulkTimeoutMs,
     }),
+
+  audit: (
+    {
+      action,
+      by,
+      requestId,
+      ...page
+    }: PageOf & {
+      action?: AuditAction | undefined;
+      by?: string | undefined;
+      requestId?: string | undefined;
+    },
+    signal: AbortSignal,
+  ) => call<AuditPage>('GET', pathTo('/v1/audit', { ...pageQuery(page), action, by, requestId }), { signal }),
 
   pause: (reason: string) =>
     call<unknown>('POST', '/v1/queue/pause', { body: reason === '' ? {} : { reason } }),

@@ -4,6 +4,7 @@ export type Route =
   | { readonly view: 'requests' }
   | { readonly view: 'request'; readonly requestId: string }
   | { readonly view: 'dead-letters' }
+  | { readonly view: 'audit' }
   | { readonly view: 'new' }
   | { readonly view: 'login' }
   | { readonly view: 'unknown' };
@@ -20,6 +21,7 @@ export function parseRoute(pathname: string): Route {
       return { view: 'now' };
     case 'requests':
     case 'dead-letters':
+    case 'audit':
     case 'new':
     case 'login':
       return { view: first };

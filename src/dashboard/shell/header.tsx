@@ -11,6 +11,7 @@ const places = [
   { to: '/', label: 'Now', views: ['now'] },
   { to: '/requests', label: 'Requests', views: ['requests', 'request'] },
   { to: '/dead-letters', label: 'Dead letters', views: ['dead-letters'] },
+  { to: '/audit', label: 'Audit', views: ['audit'] },
   { to: '/new', label: 'New request', views: ['new'] },
 ] as const;
 

@@ -5,7 +5,16 @@ import type { App } from '../app.js';
 import { HttpProblem } from '../problem.js';
 
 /** Addresses that the page's own script makes sense of. */
-const pagePaths = ['/', '/requests', '/requests/*', '/dead-letters', '/dead-letters/*', '/new', '/login'];
+const pagePaths = [
+  '/',
+  '/requests',
+  '/requests/*',
+  '/dead-letters',
+  '/dead-letters/*',
+  '/audit',
+  '/new',
+  '/login',
+];
 
 /** The operator page: static files, for anybody, since whoever logs in is not known yet. They hold no data. */
 export function addPageRoutes(app: App, directory: string): void {

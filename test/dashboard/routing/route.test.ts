@@ -13,6 +13,7 @@ describe('routes', () => {
     ['/requests', { view: 'requests' }],
     ['/requests/req-1', { view: 'request', requestId: 'req-1' }],
     ['/dead-letters', { view: 'dead-letters' }],
+    ['/audit', { view: 'audit' }],
     ['/new', { view: 'new' }],
     ['/login', { view: 'login' }],
     ['/other', { view: 'unknown' }],

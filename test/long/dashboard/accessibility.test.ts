@@ -45,6 +45,7 @@ describePage('every view', { workers: 1 }, (suite) => {
       press: 'Withdraw…',
     },
     { name: 'dead letters', path: '/dead-letters', text: 'What to do' },
+    { name: 'audit', path: '/audit', text: 'The latest 100,000' },
     { name: 'dead letter', path: '/dead-letters', text: 'Show letters', press: /^ResourceNotFound/ },
     { name: 'redrive', path: '/dead-letters', text: 'Show letters', press: /^Redrive all of Res/ },
     { name: 'discard', path: '/dead-letters', text: 'Show letters', press: /^Discard all of Res/ },
