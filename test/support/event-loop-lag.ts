@@ -18,6 +18,11 @@ export class EventLoopLag {
     return gap === undefined ? atMs : gap.from;
   }
 
+  /** The longest time for which this process did not come to anything, in ms. */
+  get longestMs(): number {
+    return this.#gaps.reduce((longest, { from, to }) => Math.max(longest, to - from), 0);
+  }
+
   /** What is noted so far is of no more use. */
   forget(): void {
     this.#gaps.length = 0;

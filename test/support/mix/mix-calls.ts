@@ -3,6 +3,9 @@ import { mostWithin, starvedMs } from '../calls-in-a-window.js';
 import type { EventLoopLag } from '../event-loop-lag.js';
 import type { MixRequest } from './mix-witness.js';
 
+/** Calls that leave later than this may be one more than the limit allows; docs/limiter.md says why. */
+const mostLateMs = 250;
+
 /** What is wrong with the calls that arrived: too many in a second, of an odd shape, or for what nobody asked for. */
 export function judgeCalls(
   simulator: Simulator,
@@ -11,11 +14,10 @@ export function judgeCalls(
   lag: EventLoopLag,
 ): string[] {
   const { record } = simulator;
+  const allowed = callsPerSecond + (lag.longestMs > mostLateMs ? 1 : 0);
   const faults = record.actions().flatMap((action) => {
     const most = mostWithin(1_000 - starvedMs, record.calls(action), lag);
-    return most > callsPerSecond
-      ? [`${most} ${action} calls within one second, ${callsPerSecond} are allowed`]
-      : [];
+    return most > allowed ? [`${most} ${action} calls within one second, ${allowed} are allowed`] : [];
   });
   const asked = new Set<string>();
   for (const { ask } of requests) {
