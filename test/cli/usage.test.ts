@@ -70,7 +70,7 @@ describe('the command line', () => {
     [['dead-letters', 'list', '--limit', '0'], 'a whole number from 1 to 10000'],
     [['dead-letters', 'list', '--older-than', '2x'], 'an age such as 30m, 2h or 1d'],
     [['dead-letters', 'list', '--older-than', '367d'], '366 days at most'],
-    [['dead-letters', 'list', '--cursor', '-1'], 'a whole number from 0'],
+    [['dead-letters', 'list', '--cursor', '-1'], 'the cursor that a list before has printed'],
   ])('refuses %j', async (args, message) => {
     const { exitCode, stdout, stderr } = await session.run(args);
     expect([exitCode, stdout]).toEqual([2, '']);
