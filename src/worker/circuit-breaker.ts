@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { BlockedState } from '../shared/blocked-state.js';
 import type { Failure } from '../shared/failure.js';
 import { policyOf, scopeOf } from '../shared/failure-policy.js';
@@ -72,6 +73,7 @@ export class CircuitBreaker {
     const probe = new SharedProbe({ ...options, ...this.#timings });
     this.#blocks = new SharedBlocks({ ...options, ...this.#timings, probe });
     this.#isOnlyAccessPoint = accessPointOf('ap-guangzhou') === accessPointOf('ap-singapore');
+    setMaxListeners(0, this.#draining.signal); // one for each call that asks whether the cloud can be reached
     this.#reachability = new Reachability(probe);
   }
 

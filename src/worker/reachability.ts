@@ -37,8 +37,11 @@ export class Reachability {
     while (!signal.aborted && waitedMs() < withinMs && !isKnownAway()) {
       if ((this.#reachedAt.get(target.accessPoint) ?? 0) > since) return 'reachable';
       if (waitedMs() >= patienceMs) {
-        const late = sleep(withinMs - waitedMs(), 'not now' as const, { signal, ref: false });
+        const answered = new AbortController();
+        const ends = AbortSignal.any([signal, answered.signal]);
+        const late = sleep(withinMs - waitedMs(), 'not now' as const, { signal: ends, ref: false });
         const answer = await Promise.race([this.#probe(target), late.catch(() => 'not now' as const)]);
+        answered.abort(); // else each look of each call would leave a timer behind
         if (answer !== undefined && answer !== 'not now' && isAway(answer)) return { failure: answer };
         if (answer !== 'not now') return 'reachable';
       }
