@@ -80,6 +80,8 @@ export interface DescribeInvocationTasksInput {
 export interface CallOptions {
   /** Ends the call early. The call's own deadline holds in any case. */
   readonly signal?: AbortSignal;
+  /** The request, signed and all, waits for this before it goes to a connection. The call's deadline goes on. */
+  readonly whenDue?: () => Promise<void>;
   /** The last look before the request goes to a connection; false ends the call unsent, with `PermitMissed`. */
   readonly mayLeave?: () => boolean;
   /** Called when the last byte of the request has been handed to the network, if it comes to that. */

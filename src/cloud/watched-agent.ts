@@ -28,6 +28,8 @@ type EndCall = (reason: CallEndedError) => void;
 
 /** What the caller has to do with the moment at which a request leaves. */
 export interface Departure {
+  /** The request is ready: it leaves when this resolves. */
+  readonly whenDue?: () => Promise<void>;
   /** Asked right before; false keeps the request here. */
   readonly mayLeave?: () => boolean;
   /** The last byte has been handed to the network. */
@@ -56,7 +58,11 @@ export class WatchedAgent {
   constructor(options: WatchedAgentOptions) {
     this.#maxAnswerBytes = options.maxAnswerBytes;
     const { maxSockets } = options;
-    this.agent = createAgent(options.protocol, (request) => this.#attach(request), {
+    const gate = {
+      whenDue: (request: ClientRequest) => this.#whenDue(request),
+      attach: (request: ClientRequest) => this.#attach(request),
+    };
+    this.agent = createAgent(options.protocol, gate, {
       keepAlive: true,
       timeout: idleMs,
       ...options.agentOptions,
@@ -78,6 +84,10 @@ export class WatchedAgent {
   /** Closes all connections, busy ones too. Safe to call twice. */
   destroy(): void {
     this.agent.destroy();
+  }
+
+  #whenDue(request: ClientRequest): Promise<void> | undefined {
+    return this.#calls.get(String(request.getHeader(traceHeader)))?.departure.whenDue?.();
   }
 
   /** False: the request must not leave. */
@@ -144,16 +154,28 @@ interface RequestCarrier {
   addRequest(request: ClientRequest, ...rest: unknown[]): void;
 }
 
+/** What a request has to pass on its way to a connection. */
+interface Gate {
+  whenDue(request: ClientRequest): Promise<void> | undefined;
+  /** False: it must not leave. */
+  attach(request: ClientRequest): boolean;
+}
+
 function createAgent(
   protocol: 'https:' | 'http:',
-  attach: (request: ClientRequest) => boolean,
+  gate: Gate,
   options: AgentOptions & HttpsAgentOptions,
 ): HttpAgent {
   const agent = protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
   const carrier = agent as unknown as RequestCarrier;
   const addRequest = carrier.addRequest.bind(carrier);
+  const goOn = (request: ClientRequest, rest: unknown[]) => {
+    if (!request.destroyed && gate.attach(request)) addRequest(request, ...rest);
+  };
   carrier.addRequest = (request, ...rest) => {
-    if (attach(request)) addRequest(request, ...rest);
+    const due = gate.whenDue(request);
+    if (due === undefined) goOn(request, rest);
+    else void due.then(() => goOn(request, rest));
   };
   return agent;
 }

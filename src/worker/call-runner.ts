@@ -81,7 +81,7 @@ export class CallRunner {
     const sentAt = performance.now();
     let result = await this.#sendOnce(flight, instanceIds, permit, log);
     if (!result.ok && result.failure.renewCredentials) {
-      result = await this.#sendOnce(flight, instanceIds, await limiter.acquire(), log);
+      result = await this.#sendOnce(flight, instanceIds, await limiter.acquire({ isAhead: true }), log);
     }
     if (!result.ok) {
       const judgementMs = breaker.judgementMs(result.failure);
@@ -104,7 +104,7 @@ export class CallRunner {
     let [sentAt, sentAtEpoch] = [0, 0];
     let result: CallResult<undefined>;
     do {
-      permit = permit === undefined ? firstPermit : await limiter.acquire({ isUrgent: true });
+      permit = permit === undefined ? firstPermit : await limiter.acquire({ isUrgent: true, isAhead: true });
       if (!log.holdsFor(callTimeoutMs) && !(await log.renew())) {
         permit.giveBack();
         logger.warn(
@@ -113,7 +113,6 @@ export class CallRunner {
         );
         return { ok: false, failure: claimLost };
       }
-      await permit.whenDue();
       [sentAt, sentAtEpoch] = [performance.now(), this.#clock.now()];
       result = await this.#call(flight, instanceIds, leavingWith(permit));
       permit.giveBack(); // if the call failed before it could leave
@@ -193,7 +192,12 @@ export class CallRunner {
   async #sendPart(flight: Flight, instanceIds: readonly string[], log: FlightLog) {
     for (;;) {
       if (!this.options.breaker.allowsCalls) return { ok: false as const, failure: keptBack };
-      const result = await this.#send(flight, instanceIds, await this.options.limiter.acquire(), log);
+      const result = await this.#send(
+        flight,
+        instanceIds,
+        await this.options.limiter.acquire({ isAhead: true }),
+        log,
+      );
       if (result.ok || result.failure.class !== 'throttle') return result;
     }
   }

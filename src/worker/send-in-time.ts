@@ -3,7 +3,11 @@ import type { Permit, RateLimiter } from '../shared/rate-limiter/index.js';
 
 /** For the call that goes out with the permit: it leaves in time or not at all, and the limiter hears when it has left. */
 export function leavingWith(permit: Permit): CallOptions {
-  return { mayLeave: () => permit.mayLeave(), onSent: () => permit.noteSent() };
+  return {
+    whenDue: () => permit.whenDue(),
+    mayLeave: () => permit.mayLeave(),
+    onSent: () => permit.noteSent(),
+  };
 }
 
 /** The call was not sent, and may be tried again with another permit. */
@@ -18,7 +22,7 @@ export async function sendInTime<Value>(
   signal?: AbortSignal,
 ): Promise<CallResult<Value>> {
   for (let isUrgent = false; ; isUrgent = true) {
-    const permit = await limiter.acquire({ signal, isUrgent });
+    const permit = await limiter.acquire({ signal, isUrgent, isAhead: true });
     const result = await send(leavingWith(permit));
     permit.giveBack(); // if the call failed before it could leave
     if (!missedPermit(result)) return result;

@@ -52,16 +52,6 @@ describe('cancelInvocation', () => {
     });
   });
 
-  it('sends nothing when its slot was missed, and keeps no connection busy with it', async () => {
-    const narrow = createTestClient(server.url, { maxSockets: 1 });
-    const late = failureOf(await narrow.cancelInvocation(cancelOne, { mayLeave: () => false }));
-    expect(late).toMatchObject({ class: 'retry', code: 'PermitMissed' });
-    expect(server.requests).toEqual([]);
-    successOf(await narrow.cancelInvocation(cancelOne, { mayLeave: () => true }));
-    expect(server.requests).toHaveLength(1);
-    narrow.close();
-  });
-
   it('leaves the list out to cancel the whole invocation', async () => {
     await client.cancelInvocation({ region, invocationId: 'inv-ib2lld37' });
     expect(JSON.parse(server.requests[0]?.body ?? '')).toEqual({ InvocationId: 'inv-ib2lld37' });

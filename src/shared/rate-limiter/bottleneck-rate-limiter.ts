@@ -7,6 +7,7 @@ import type { LimiterSession } from './limiter-session.js';
 import type { Placement } from './placement.js';
 import type { AcquireOptions, Permit, RateLimiter, RateLimiterStats } from './rate-limiter.js';
 import { RateLimiterClosedError } from './rate-limiter-closed-error.js';
+import { RecentValues } from './recent-values.js';
 import { Reconnector } from './reconnector.js';
 import { Waiters } from './waiters.js';
 import { latestHandOutMs, toleranceMs } from './window.js';
@@ -59,9 +60,14 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   );
 }
 
+/** Whatever getting ready takes, a permit is not held for longer, in ms. */
+const mostAheadMs = 200;
+
 class BottleneckRateLimiter implements RateLimiter {
   readonly #waiters = new Waiters();
   readonly #connection: Reconnector;
+  /** How long it took lately from handing a permit out to being ready to leave, in ms. */
+  readonly #preparations = new RecentValues(20);
   #underWay = 0;
   #permits = 0;
   #late = 0;
@@ -91,14 +97,15 @@ class BottleneckRateLimiter implements RateLimiter {
   }
 
   async acquire(options: AcquireOptions = {}): Promise<Permit> {
-    const { signal, aheadMs = 0 } = options;
+    const { signal, isAhead = false } = options;
     if (this.#closed) throw new RateLimiterClosedError();
     signal?.throwIfAborted();
     this.start();
     const acquired = this.#waiters.add(options);
     this.#pump();
     const permit = await acquired;
-    await permit.whenDue(aheadMs); // others may want theirs earlier
+    if (!isAhead) await permit.within(0); // others may want theirs earlier
+    permit.noteHandedOut();
     return permit;
   }
 
@@ -138,7 +145,7 @@ class BottleneckRateLimiter implements RateLimiter {
     while (this.#underWay < Math.min(this.#waiters.size, session.permitsUnderWay)) {
       const demand = {
         isFull: this.#waiters.isFullAt(this.#underWay),
-        aheadMs: this.#waiters.mostAheadMs,
+        aheadMs: this.#waiters.isAnyAhead ? this.#aheadMs : 0,
       };
       this.#underWay++;
       session.reserve(demand).then(
@@ -167,9 +174,15 @@ class BottleneckRateLimiter implements RateLimiter {
       lost: session.lost,
       noteSent: (...sent) => this.#noteSent(...sent),
       giveBack: () => this.#takeBack(session, permit, placement),
+      noteReady: (tookMs) => this.#preparations.add(tookMs),
     });
     if (permit.latenessMs > latestHandOutMs || !this.#waiters.resolveFirst(permit)) permit.giveBack();
     else this.#permits++;
+  }
+
+  /** How long before it is due a permit is wanted by those who have to get ready first, in ms. */
+  get #aheadMs(): number {
+    return Math.min(this.#preparations.quantile(0.5), mostAheadMs);
   }
 
   /** To the next waiter here, or to whoever asks next. */

@@ -1,7 +1,8 @@
 /** The right to send one call now. */
 export interface Permit {
   /**
-   * Resolves when the call may leave. That is at once, unless the permit was acquired ahead (`aheadMs`).
+   * Resolves when the call may leave: at once, unless the permit was acquired ahead (`isAhead`). Await it when all is
+   * ready: the limiter learns from it how long that takes.
    */
   whenDue(): Promise<void>;
   /**
@@ -28,10 +29,10 @@ export interface AcquireOptions {
   /** Ahead of the other waiters of this process. */
   readonly isUrgent?: boolean | undefined;
   /**
-   * Resolve up to so many ms before the call may leave, for what has to be done first (a claim in a Redis that is far);
-   * then await `whenDue`. Default 0.
+   * Resolve before the call may leave, by as much as getting ready took lately (a claim in a Redis that is far, a
+   * signature on a busy machine); then await `whenDue`. Default false.
    */
-  readonly aheadMs?: number | undefined;
+  readonly isAhead?: boolean | undefined;
 }
 
 /** What the limiter has seen since it was made, for logs, metrics and `doctor`. */

@@ -4,7 +4,7 @@ import type { WindowPermit } from './window-permit.js';
 
 interface Waiter {
   readonly isFull: boolean;
-  readonly aheadMs: number;
+  readonly isAhead: boolean;
   resolve(permit: WindowPermit): void;
   reject(reason: unknown): void;
 }
@@ -19,11 +19,10 @@ export class Waiters {
     return this.#urgent.size + this.#others.size;
   }
 
-  /** How long before a permit is due the first of those who wait wants it, in ms. */
-  get mostAheadMs(): number {
-    let most = 0;
-    for (const waiter of this.#inOrder()) most = Math.max(most, waiter.aheadMs);
-    return most;
+  /** Whether any of those who wait wants its permit ahead. */
+  get isAnyAhead(): boolean {
+    for (const waiter of this.#inOrder()) if (waiter.isAhead) return true;
+    return false;
   }
 
   /** Whether the call of the waiter at this place is a full one; true if there is no such place. */
@@ -37,7 +36,7 @@ export class Waiters {
   }
 
   /** Waits for a turn. Rejects with the signal's reason, or with that of `rejectAll`. */
-  add({ signal, isFull = true, isUrgent = false, aheadMs = 0 }: AcquireOptions): Promise<WindowPermit> {
+  add({ signal, isFull = true, isUrgent = false, isAhead = false }: AcquireOptions): Promise<WindowPermit> {
     const waiters = isUrgent ? this.#urgent : this.#others;
     return new Promise((resolve, reject) => {
       const leave = () => {
@@ -47,7 +46,7 @@ export class Waiters {
       const onAbort = () => waiter.reject(signal?.reason);
       const waiter: Waiter = {
         isFull,
-        aheadMs,
+        isAhead,
         resolve: (permit) => {
           leave();
           resolve(permit);

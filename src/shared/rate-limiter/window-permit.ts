@@ -10,12 +10,15 @@ export interface PermitOrigin {
   /** The call has left, at this time by the monotonic clock. */
   noteSent(placement: Placement, sentAt: number): void;
   giveBack(placement: Placement): void;
+  /** How long it took from handing out to being ready to leave, in ms. */
+  noteReady(tookMs: number): void;
 }
 
 /** Timers fire up to so much early, in ms. */
 const earlyMs = 1;
 
 export class WindowPermit implements Permit {
+  #handedOutAt: number | undefined;
   #state: 'unused' | 'leaving' | 'sent' | 'given back' = 'unused';
 
   constructor(
@@ -31,7 +34,19 @@ export class WindowPermit implements Permit {
     return Math.max(performance.now() - this.placement.dueAt, Date.now() - this.placement.dueAtByWall);
   }
 
-  async whenDue(aheadMs = 0): Promise<void> {
+  /** It is with whoever asked for it. */
+  noteHandedOut(): void {
+    this.#handedOutAt = performance.now();
+  }
+
+  async whenDue(): Promise<void> {
+    if (this.#handedOutAt !== undefined) this.origin.noteReady(performance.now() - this.#handedOutAt);
+    this.#handedOutAt = undefined;
+    await this.within(0);
+  }
+
+  /** Resolves when it is due, or so much earlier. */
+  async within(aheadMs: number): Promise<void> {
     for (;;) {
       const waitMs = this.placement.dueAt - aheadMs - performance.now();
       if (waitMs <= 0) return;

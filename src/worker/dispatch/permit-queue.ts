@@ -8,8 +8,6 @@ export interface PermitRequest {
   readonly signal: AbortSignal;
   /** Whether the call will carry as many instances as a call takes. */
   readonly isFull: boolean;
-  /** How long a claim takes, in ms: so much before its call may leave the permit is wanted. */
-  readonly aheadMs: number;
 }
 
 interface Waiter extends PermitRequest {
@@ -92,13 +90,13 @@ export class PermitQueue {
   /** No more than there are waiters and room for: a permit without a call would be lost to everybody. */
   #ask(): void {
     while (this.#asked < Math.min(this.#waiters.size, mostAsked, this.mostInFlight - this.#inFlight)) {
-      const { isFull, aheadMs } = this.#demand();
+      const isFull = this.#wantsFull();
       const count = (by: number) => {
         this.#asked += by;
         if (isFull) this.#askedFull += by;
       };
       count(1);
-      this.limiter.acquire({ isFull, aheadMs }).then(
+      this.limiter.acquire({ isFull, isAhead: true }).then(
         (permit) => {
           count(-1);
           this.#grant(permit);
@@ -120,15 +118,11 @@ export class PermitQueue {
     waiter.resolve(permit);
   }
 
-  /** What to ask the next permit for: full calls first, since they may leave earlier. */
-  #demand(): { isFull: boolean; aheadMs: number } {
+  /** Permits for full calls are asked for first, since they may come earlier. */
+  #wantsFull(): boolean {
     let full = 0;
-    let aheadMs = 0;
-    for (const waiter of this.#waiters) {
-      if (waiter.isFull) full += 1;
-      aheadMs = waiter.aheadMs; // the latest knows best
-    }
-    return { isFull: full > this.#askedFull, aheadMs };
+    for (const waiter of this.#waiters) if (waiter.isFull) full += 1;
+    return full > this.#askedFull;
   }
 
   #next(): Waiter | undefined {

@@ -10,7 +10,6 @@ import type { Logger } from '../../shared/logger.js';
 import { type Pool, parsePoolJobId } from '../../shared/pool-job.js';
 import type { PoolQueuer } from '../../shared/pool-queuer.js';
 import type { Permit } from '../../shared/rate-limiter/index.js';
-import { RecentValues } from '../../shared/rate-limiter/recent-values.js';
 import { idsPerCall } from '../../shared/schemas.js';
 import type { CallRunner } from '../call-runner.js';
 import type { CircuitBreaker } from '../circuit-breaker.js';
@@ -58,8 +57,6 @@ const mostRemembered = 10_000;
 export class PoolProcessor {
   readonly #stopping = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
-  /** How long the latest claims took, in ms. */
-  readonly #claimTimes = new RecentValues(20);
   /** Told of already: they come again every few seconds. */
   readonly #damaged = new Set<string>();
 
@@ -171,16 +168,13 @@ export class PoolProcessor {
       goesLast: () => breaker.goesLast(pool),
       signal: this.#stopping.signal,
       isFull: ready >= idsPerCall,
-      aheadMs: this.#claimTimes.quantile(0.5),
     });
     let flight: Flight | undefined;
     try {
       const cover = await reading;
       if (!breaker.allowsCalls || breaker.blockedForMs(pool) > 0) return 1;
-      const beganAt = performance.now();
       const claim = await pools.claim({ callId: randomUUID(), pool, mostIds: idsPerCall, leaseMs, cover });
       flight = claim.flight;
-      this.#claimTimes.add(performance.now() - beganAt);
       return claim.ready;
     } finally {
       if (flight === undefined) permits.giveBack(permit);

@@ -6,6 +6,7 @@ describe('WindowPermit', () => {
   let lost: AbortController;
   const noteSent = vi.fn();
   const giveBack = vi.fn();
+  const noteReady = vi.fn();
 
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['Date', 'performance'] });
@@ -27,7 +28,7 @@ describe('WindowPermit', () => {
       intervalMs: 52,
       othersIntervalMs: 52,
     };
-    return new WindowPermit(placement, { lost: lost.signal, noteSent, giveBack });
+    return new WindowPermit(placement, { lost: lost.signal, noteSent, giveBack, noteReady });
   };
 
   it('may be used until the tolerance is over, and is given back when it was not', () => {
@@ -70,6 +71,15 @@ describe('WindowPermit', () => {
     permit.noteSent();
     permit.noteSent();
     expect(noteSent.mock.calls).toEqual([[expect.objectContaining({ id: 'p' }), performance.now()]]);
+  });
+
+  it('tells once how long its call took to get ready', async () => {
+    const permit = permitDueIn(0);
+    permit.noteHandedOut();
+    vi.advanceTimersByTime(30);
+    await permit.whenDue();
+    await permit.whenDue();
+    expect(noteReady.mock.calls).toEqual([[30]]);
   });
 
   it('is given back once, and never when its call may have left', () => {
