@@ -142,7 +142,7 @@ class BottleneckRateLimiter implements RateLimiter {
   #pump(): void {
     const { session } = this.#connection;
     if (session === undefined) return;
-    while (this.#underWay < Math.min(this.#waiters.size, session.permitsUnderWay)) {
+    while (this.#underWay < Math.min(this.#waiters.size, session.permitsUnderWay(this.#aheadMs))) {
       const demand = {
         isFull: this.#waiters.isFullAt(this.#underWay),
         aheadMs: this.#waiters.isAnyAhead ? this.#aheadMs : 0,

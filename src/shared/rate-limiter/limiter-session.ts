@@ -104,9 +104,10 @@ export class LimiterSession {
   }
 
   /** How many permits to have under way while there is demand. */
-  get permitsUnderWay(): number {
+  permitsUnderWay(aheadMs: number): number {
     if (this.#isCrowded) return 1;
-    return Math.min(this.timing.permitsUnderWay(this.#intervalMs), this.plan.mostAhead, mostSchedulers);
+    const useful = this.timing.permitsUnderWay(this.#intervalMs, aheadMs);
+    return Math.min(useful, this.plan.mostAhead, mostSchedulers);
   }
 
   /** Places a permit and waits until it is due. Rejects when the session is lost, and loses it on any fault. */

@@ -114,7 +114,7 @@ export class PermitScheduler {
       toleranceMs,
       horizonMs,
       mostAhead,
-      this.hooks.timing.leadMs,
+      this.hooks.timing.leadMs(this.#demand.aheadMs),
       this.#demand.isFull ? 1 : 0,
       this.#id,
     ];

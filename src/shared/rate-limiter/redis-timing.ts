@@ -1,10 +1,10 @@
 import { RecentValues } from './recent-values.js';
 import { type ClockReading, ServerClock } from './server-clock.js';
-import { toleranceMs } from './window.js';
+import { horizonMs, toleranceMs } from './window.js';
 
 /** Answers this much later than their permit is due do no harm: most of the tolerance is left. */
-const harmlessDelayMs = toleranceMs / 5;
-const mostLeadMs = 250;
+const harmlessDelayMs = toleranceMs / 8;
+const mostLeadMs = 0.8 * horizonMs;
 
 /** What one connection has learned of the way to Redis: its clock, and how long answers take. */
 export class RedisTiming {
@@ -44,19 +44,19 @@ export class RedisTiming {
   }
 
   /**
-   * How far ahead of the server's time a permit must lie, in ms, so that nearly every answer arrives before the
-   * permit is too old. Zero unless Redis is very far.
+   * How far ahead of the server's time a permit must lie, in ms, so that nearly every call is ready before its permit is
+   * too old: `aheadMs` is what getting ready takes. Zero unless Redis is very far, or this process slow.
    */
-  get leadMs(): number {
-    const usual = this.#returns.quantile(0.95);
+  leadMs(aheadMs: number): number {
+    const usual = this.#returns.quantile(0.95) + aheadMs;
     return Math.min(Math.max(Math.ceil(usual - harmlessDelayMs), 0), mostLeadMs);
   }
 
   /**
    * How many permits a process should have under way while there is demand: as many as fall into the time that a
-   * reservation takes, and twice that, since permits come faster where the window has room.
+   * reservation and getting ready take, and twice that, since permits come faster where the window has room.
    */
-  permitsUnderWay(intervalMs: number): number {
-    return 1 + Math.ceil((2 * this.#reservations.quantile(0.75)) / intervalMs);
+  permitsUnderWay(intervalMs: number, aheadMs: number): number {
+    return 1 + Math.ceil((2 * (this.#reservations.quantile(0.75) + aheadMs)) / intervalMs);
   }
 }

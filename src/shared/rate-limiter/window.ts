@@ -7,10 +7,10 @@ export const pathJitterMs = 40;
 export const windowMs = 1_000 + pathJitterMs;
 
 /** How much later than planned a call may leave, in ms: a process has to get a core, and a request a connection. */
-export const toleranceMs = 250;
+export const toleranceMs = 400;
 
 /** A permit that comes later than this is not handed out: it might be too old when its call is ready. */
-export const latestHandOutMs = 0.8 * toleranceMs;
+export const latestHandOutMs = 0.75 * toleranceMs;
 
 /** No permit is placed further ahead than this, in ms. It bounds what may be unknown after a loss of the log. */
 export const horizonMs = 500;

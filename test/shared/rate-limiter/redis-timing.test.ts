@@ -11,26 +11,27 @@ describe('RedisTiming', () => {
   const noteRoundTrip = (there: number, back: number) =>
     timing.note({ sentAt: 0, serverTime: 1_000_000 + there, receivedAt: there + back });
 
-  it('asks for no lead where answers come within a fifth of what a call may be late', () => {
+  it('asks for no lead where answers come within an eighth of what a call may be late', () => {
     for (let back = 1; back <= 45; back++) noteRoundTrip(1, back);
-    expect(timing.leadMs).toBe(0);
+    expect(timing.leadMs(0)).toBe(0);
   });
 
-  it('asks for a lead where answers take longer, and for no more than a quarter of a second', () => {
+  it('asks for a lead where answers take longer, and for no more than the horizon allows', () => {
     noteRoundTrip(1, 1);
     for (let time = 0; time < 100; time++) noteRoundTrip(1, 200);
-    expect(timing.leadMs).toBeGreaterThan(140);
-    expect(timing.leadMs).toBeLessThan(160);
+    expect(timing.leadMs(0)).toBeGreaterThan(140);
+    expect(timing.leadMs(0)).toBeLessThan(160);
+    expect(timing.leadMs(100)).toBeGreaterThan(240);
     for (let time = 0; time < 100; time++) noteRoundTrip(1, 3_000);
-    expect(timing.leadMs).toBe(250);
+    expect(timing.leadMs(0)).toBe(400);
   });
 
   it('has as many permits under way as fall into a reservation, and as many again', () => {
-    expect(timing.permitsUnderWay(52)).toBe(1);
+    expect(timing.permitsUnderWay(52, 0)).toBe(1);
     for (let time = 0; time < 10; time++) timing.noteReservation(2);
-    expect(timing.permitsUnderWay(52)).toBe(2);
+    expect(timing.permitsUnderWay(52, 0)).toBe(2);
     for (let time = 0; time < 100; time++) timing.noteReservation(130);
-    expect(timing.permitsUnderWay(52)).toBe(6);
+    expect(timing.permitsUnderWay(52, 0)).toBe(6);
   });
 
   it('notices that a clock jumped, and remembers what it showed before', () => {
