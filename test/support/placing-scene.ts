@@ -44,10 +44,10 @@ export class PlacingScene {
   }
 
   async place(now: number, { isFull = true, leadMs = 0 } = {}): Promise<Placed> {
-    const { settingsKey, shareKey, logKey, limitKey, mostAhead } = this.plan;
+    const { settingsKey, shareKey, logKey, limitKey, mostOutstanding } = this.plan;
     const id = `permit-${++this.#ids}`;
     const keys = [settingsKey, '', '', '', '', '', '', '', shareKey, logKey, limitKey];
-    const limits = [this.callsPerSecond, windowMs, toleranceMs, horizonMs, mostAhead];
+    const limits = [this.callsPerSecond, windowMs, toleranceMs, horizonMs, mostOutstanding];
     const args = [now, '', '', ...limits, leadMs, isFull ? 1 : 0, id];
     const reply = await this.redis.eval(place, keys.length, ...keys, ...args);
     const [, granted, planned, , interval, , plannedBefore] = reply as [number, number, ...string[]];

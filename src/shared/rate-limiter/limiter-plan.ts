@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { redisKeys } from '../redis-keys.js';
-import { intervalFor, mostAhead } from './window.js';
+import { intervalFor, mostOutstanding } from './window.js';
 
 /** Raised when the layout or meaning of the state in Redis changes. */
 const stateVersion = 'v2';
@@ -26,8 +26,8 @@ export interface LimiterPlan {
   readonly callsPerSecond: number;
   /** The gap between permits at full rate, in ms. */
   readonly intervalMs: number;
-  /** Most permits ahead at a time, over all processes. */
-  readonly mostAhead: number;
+  /** Most permits at a time whose calls are not known to have left, over all processes. */
+  readonly mostOutstanding: number;
 }
 
 /**
@@ -51,6 +51,6 @@ export function planLimiter(keyPrefix: string, bucket: string, callsPerSecond: n
     clientsBeforeKey: `b_${idOf(versionBefore)}_client_last_seen`,
     callsPerSecond,
     intervalMs: intervalFor(callsPerSecond),
-    mostAhead: mostAhead(callsPerSecond),
+    mostOutstanding: mostOutstanding(callsPerSecond),
   };
 }

@@ -107,7 +107,7 @@ export class LimiterSession {
   permitsUnderWay(aheadMs: number): number {
     if (this.#isCrowded) return 1;
     const useful = this.timing.permitsUnderWay(this.#intervalMs, aheadMs);
-    return Math.min(useful, this.plan.mostAhead, mostSchedulers);
+    return Math.min(useful, this.plan.mostOutstanding, mostSchedulers);
   }
 
   /** Places a permit and waits until it is due. Rejects when the session is lost, and loses it on any fault. */

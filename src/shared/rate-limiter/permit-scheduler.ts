@@ -106,14 +106,14 @@ export class PermitScheduler {
   }
 
   #registerArguments(): (string | number)[] {
-    const { callsPerSecond, mostAhead } = this.plan;
+    const { callsPerSecond, mostOutstanding } = this.plan;
     this.#id = this.hooks.nextId();
     return [
       callsPerSecond,
       windowMs,
       toleranceMs,
       horizonMs,
-      mostAhead,
+      mostOutstanding,
       this.hooks.timing.leadMs(this.#demand.aheadMs),
       this.#demand.isFull ? 1 : 0,
       this.#id,

@@ -10,7 +10,7 @@
 local place_permit = function (last, minTime)
   local argument = function (n) return tonumber(ARGV[num_static_argv + 3 + n]) end
   local nominal, nominal_window, tolerance, horizon = argument(1), argument(2), argument(3), argument(4)
-  local most_ahead, lead, is_full, id = argument(5), argument(6), argument(7) == 1, ARGV[num_static_argv + 11]
+  local most_outstanding, lead, is_full, id = argument(5), argument(6), argument(7) == 1, ARGV[num_static_argv + 11]
   local share_key, log, limit_key = KEYS[9], KEYS[10], KEYS[11]
   local exact_now = clock[1] * 1000 + clock[2] / 1000
 
@@ -32,13 +32,14 @@ local place_permit = function (last, minTime)
 
   -- The rule: a permit comes one window after the N-th latest call. So no window ever holds more than N.
   --
-  -- What was granted before the log was begun is unknown, but not without bounds: nothing of it is further ahead than
-  -- `most_ahead` permits and the horizon. So up to `settled` that many of the N count as taken.
+  -- What was granted before the log was begun is unknown, but not without bounds: no more than `most_outstanding` calls
+  -- of it can leave after that, and none beyond the horizon and the tolerance. So up to `settled` that many of the N
+  -- count as taken.
   local earliest = math.max(exact_now + lead, state.silentUntil)
   local settled = since + horizon + tolerance + window
   local free = math.max(earliest, settled, nth_latest(log, calls) + window)
-  if calls > most_ahead then
-    free = math.min(free, math.max(earliest, since + window, nth_latest(log, calls - most_ahead) + window))
+  if calls > most_outstanding then
+    free = math.min(free, math.max(earliest, since + window, nth_latest(log, calls - most_outstanding) + window))
   end
 
   -- And a preference: the fuller the window, the longer the interval. After silence calls leave nearly at once. Where
@@ -66,12 +67,16 @@ local place_permit = function (last, minTime)
     redis.call('hset', settings_key, 'minTime', own_interval)
   end
 
-  -- Too far ahead, or too many: nothing is reserved, and the caller hears when asking again makes sense.
-  local granted = planned <= exact_now + horizon and count_after(log, exact_now + tolerance) < most_ahead
+  -- Too far ahead, or too many outstanding: nothing is reserved, and the caller hears when asking again makes sense. As
+  -- long as calls of before the log may be outstanding, they are as many as there may be.
+  local known_from = since + horizon + tolerance
+  local granted = planned <= exact_now + horizon
+    and exact_now >= known_from
+    and count_after(log, exact_now) < most_outstanding
   if granted then
     redis.call('zadd', log, planned + tolerance, id)
   end
-  local wait_until = granted and planned or math.max(planned - horizon, exact_now + math.min(full_interval, 50))
+  local wait_until = granted and planned or math.max(planned - horizon, known_from, exact_now + math.min(full_interval, 50))
   return math.ceil(wait_until - exact_now), granted and planned or last, {
     granted and 1 or 0,
     string.format('%.3f', wait_until),

@@ -15,9 +15,9 @@ export const latestHandOutMs = 0.75 * toleranceMs;
 /** No permit is placed further ahead than this, in ms. It bounds what may be unknown after a loss of the log. */
 export const horizonMs = 500;
 
-/** Nor are there ever more permits ahead than this, over all processes. */
-export function mostAhead(callsPerSecond: number): number {
-  return Math.ceil(callsPerSecond / 2);
+/** Nor may ever more permits than this be without a note that their call has left, over all processes. */
+export function mostOutstanding(callsPerSecond: number): number {
+  return Math.ceil(0.75 * callsPerSecond);
 }
 
 /** The gap between two permits when the window is full, in ms. */
