@@ -126,7 +126,7 @@ describe('a permit', () => {
     const permit = await limiter.acquire({ isAhead: true });
     const acquiredAt = performance.now();
     await permit.whenDue();
-    expect(performance.now() - acquiredAt).toBeGreaterThan(50);
+    expect(performance.now() - acquiredAt).toBeGreaterThan(5);
     expect(permit.mayLeave()).toBe(true);
   });
 
