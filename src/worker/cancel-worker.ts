@@ -47,6 +47,9 @@ export type { CancelWorkerOptions } from './cancel-worker-options.js';
 const givenUpMs = 1_000;
 const disconnectMs = 2_000;
 
+/** The ledger counts what is lost with workers; BullMQ only has to be more patient. */
+const bullStalls = 1_000;
+
 /** Takes cancel jobs from the queue and carries them out. Does no I/O before `start`. */
 export class CancelWorker {
   readonly #redis: RedisClient;
@@ -273,7 +276,7 @@ export class CancelWorker {
       webhooks: this.#webhooks,
       retention: new Retention(this.#redis, prefix),
       keepMs: retentionHours * 60 * 60 * 1_000,
-      leaseMs: this.options.callTimeoutMs + this.#timings.leaseMarginMs,
+      mostLosses: this.#timings.mostLosses,
       everyMs: this.#timings.reconcileEveryMs,
     });
   }
@@ -305,7 +308,7 @@ export class CancelWorker {
       concurrency,
       lockDuration: this.#timings.lockMs,
       stalledInterval: this.#timings.stalledEveryMs,
-      maxStalledCount: this.#timings.maxStalledCount,
+      maxStalledCount: bullStalls,
       settings: { backoffStrategy: backOff },
       skipVersionCheck: true,
       ...(tracing === undefined ? {} : { telemetry: tracing.telemetry }),

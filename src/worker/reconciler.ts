@@ -9,6 +9,7 @@ import type { PoolQueuer } from '../shared/pool-queuer.js';
 import type { RedisClient } from '../shared/redis-connection.js';
 import { FairShares } from './fair-shares.js';
 import { FailedJobs } from './maintenance/failed-jobs.js';
+import { LostCalls } from './maintenance/lost-calls.js';
 import { PoolJobs } from './maintenance/pool-jobs.js';
 import { UnjoinedParts } from './maintenance/unjoined-parts.js';
 import type { WebhookWorker } from './webhook/webhook-worker.js';
@@ -28,13 +29,12 @@ export interface ReconcilerOptions {
   readonly retention: Retention;
   /** How long finished requests are kept, in ms. */
   readonly keepMs: number;
-  /** How long the ledger waits for news of a call, in ms. */
-  readonly leaseMs: number;
+  /** Calls that a part may be lost in before it is given up. */
+  readonly mostLosses: number;
   /** How often it looks, in ms; default 3000. */
   readonly everyMs?: number;
 }
 
-const overdueCallsPerRound = 200;
 /** What else is to be done in a round must not wait for long. */
 const retentionBudgetMs = 1_000;
 
@@ -56,14 +56,15 @@ export class Reconciler {
     const parts = new UnjoinedParts(options);
     const poolJobs = new PoolJobs(options);
     const failedJobs = new FailedJobs(options);
+    const lostCalls = new LostCalls(options);
     const fairShares = new FairShares(queue, view, logger);
     this.#tasks = {
-      'release overdue calls': () => this.#releaseOverdue(),
+      'release overdue calls': () => lostCalls.release(),
       'join forgotten requests': () => parts.joinForgotten(),
       'join parts without a pool': () => parts.joinSome(),
       'queue pools': () => queuer.addUnqueued(),
       'requeue lost jobs': () => poolJobs.requeueLost(),
-      'deal with failed jobs': () => failedJobs.dealWithAll(),
+      'deal with failed jobs': () => failedJobs.replaceAll(),
       'mend unreadable jobs': () => this.#mendUnreadable(),
       'take over dead letters of 0.1.0': () => this.#takeOverDeadLetters(),
       'show dead letters': () => projection.refresh(),
@@ -128,14 +129,6 @@ export class Reconciler {
     if ((await client.get(key)) !== this.#identity) return false;
     await client.pexpire(key, leaseMs);
     return true;
-  }
-
-  async #releaseOverdue(): Promise<void> {
-    const { ledger, queuer, logger } = this.options;
-    const refs = await ledger.releaseOverdue(overdueCallsPerRound);
-    if (refs.length === 0) return;
-    await queuer.addUnqueued();
-    logger.warn({ parts: refs.length }, 'calls without news: their instances wait again');
   }
 
   /** Whoever had such a job never got to see it; with options again, the next one does. */

@@ -8,8 +8,8 @@ export interface WorkerTimings {
   readonly lockMs: number;
   /** How often BullMQ looks for jobs of dead workers, in ms; default 15000. */
   readonly stalledEveryMs: number;
-  /** How often a job may lose its worker before it is given up; high, since one killed worker holds hundreds. */
-  readonly maxStalledCount: number;
+  /** How many calls may be lost with their workers before what they carried is given up; default 10. */
+  readonly mostLosses: number;
   readonly reconcileEveryMs: number;
   /** Time on top of a call's deadline before its instances are given to somebody else, in ms; default 5000. */
   readonly leaseMarginMs: number;
@@ -28,7 +28,7 @@ export interface WorkerTimings {
 export const defaultTimings: WorkerTimings = {
   lockMs: 60_000,
   stalledEveryMs: 15_000,
-  maxStalledCount: 10,
+  mostLosses: 10,
   reconcileEveryMs: 3_000,
   leaseMarginMs: 5_000,
   patience: defaultPatience,

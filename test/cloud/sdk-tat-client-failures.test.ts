@@ -167,6 +167,7 @@ describe('a call', () => {
       code: 'InternalError',
       message: 'It broke.',
       scope: 'unknown',
+      perAccessPoint: true,
       cloudRequestId: 'req-1',
     });
   });

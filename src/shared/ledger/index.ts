@@ -1,6 +1,6 @@
 export * from './instance-reader.js';
 export * from './job-reader.js';
-export { type Acceptance, Ledger } from './ledger.js';
+export { type Acceptance, Ledger, type LostPart } from './ledger.js';
 export { checkLedgerFormat, ledgerFormat, takeOverLedger } from './ledger-format.js';
 export * from './outcome.js';
 export { PoolLedger, type PoolLook } from './pool-ledger.js';

@@ -36,6 +36,13 @@ export interface Acceptance {
   readonly poolJobs: readonly PoolJob[];
 }
 
+/** A part of a request that a call carried whose worker was not heard of again. */
+export interface LostPart {
+  readonly ref: string;
+  /** How often that has happened to it. */
+  readonly losses: number;
+}
+
 /**
  * The truth about every request: one letter per instance, moved along legal moves only, with counters that change in
  * the same step. Whatever is asked for is, at every moment, in exactly one of its states.
@@ -135,14 +142,15 @@ export class Ledger {
     }
   }
 
-  /** Gives back what dead workers had taken. Returns the refs of the jobs that wait again. */
-  async releaseOverdue(most: number): Promise<string[]> {
+  /** Gives back what dead workers had taken. Returns the parts that wait again. */
+  async releaseOverdue(most: number): Promise<LostPart[]> {
     const { keys } = this;
-    return (await releaseScript.run(
+    const reply = (await releaseScript.run(
       this.client,
       [keys.flights, keys.flightDeadlines],
       [keys.ledger, most],
-    )) as string[];
+    )) as (string | number)[];
+    return [...chunksOf(reply, 0, 2)].map(([ref, losses]) => ({ ref: String(ref), losses: Number(losses) }));
   }
 }
 

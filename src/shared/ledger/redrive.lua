@@ -57,7 +57,7 @@ local function redrive(letter, id)
   if #moved == 0 then return 0 end
 
   if moves then position = move_to_own_part(key, target, names, #moved) end
-  for _, field in ipairs({ 'n:', 'b:', 'k:', 'c:', 'h:' }) do redis.call('HDEL', key, field .. position) end
+  for _, field in ipairs({ 'n:', 'b:', 'k:', 'c:', 'h:', 'o:' }) do redis.call('HDEL', key, field .. position) end
   redis.call('HINCRBY', key, 'g:' .. position, 1)
   reopen(ledger, request_id, key)
   join_pool(ledger, key, request_id .. '.' .. position, position)

@@ -1,11 +1,11 @@
 -- Gives back what calls carried whose worker did not report in time: it waits again.
 -- KEYS[1] flights hash, KEYS[2] flight deadlines zset
 -- ARGV[1] ledger key prefix, [2] most calls to look at
--- Returns the refs of the jobs that wait again
+-- Returns for each part that waits again: its ref, and how often calls that carried some of it were lost
 -- include: letters.lua
 -- include: pools.lua
 
-local ledger, refs = ARGV[1], {}
+local ledger, lost = ARGV[1], {}
 
 local function release(call_id)
   local manifest = redis.call('HGET', KEYS[1], call_id) or ''
@@ -17,7 +17,8 @@ local function release(call_id)
     if letters and #moved > 0 then
       if back == 'w' then
         join_pool(ledger, key, ref, position)
-        refs[#refs + 1] = ref
+        lost[#lost + 1] = ref
+        lost[#lost + 1] = redis.call('HINCRBY', key, 'o:' .. position, 1)
       else
         settle_if_done(ledger, request_id, key, string.format('%.0f', now_ms()))
       end
@@ -31,4 +32,4 @@ for _, call_id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now_ms(), 
   -- One that carries something that was changed by hand must not keep the others from coming back.
   if not pcall(release, call_id) then redis.call('ZADD', KEYS[2], now_ms() + 60000, call_id) end
 end
-return refs
+return lost

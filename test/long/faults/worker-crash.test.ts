@@ -66,7 +66,7 @@ describe.concurrent('a job that kills every worker', () => {
   }) => {
     const installation = await install({
       ...hasty,
-      worker: { ...hasty.worker, timings: { ...timings, maxStalledCount: 1 } },
+      worker: { ...hasty.worker, timings: { ...timings, mostLosses: 1 } },
     });
     const { simulator } = installation;
     const { requestId } = await cancelTens(installation, 1);
@@ -74,7 +74,7 @@ describe.concurrent('a job that kills every worker', () => {
     for (let deaths = 0; deaths < 2; deaths++) {
       const arrived = nextCancel(installation);
       const process = await WorkerProcess.start(installation, {
-        timings: { ...timings, maxStalledCount: 1 },
+        timings: { ...timings, mostLosses: 1 },
         callTimeoutMs: hasty.worker.callTimeoutMs,
       });
       await arrived;
@@ -92,7 +92,10 @@ describe.concurrent('a job that kills every worker', () => {
     const [letter] = await untilDeadLetters(installation, 1);
     expect(letter).toMatchObject({
       requestId,
-      error: { code: 'StalledTooOften', message: 'Its workers died or froze too often while they held it.' },
+      error: {
+        code: 'StalledTooOften',
+        message: 'The workers that were sending its cancel died or froze too often.',
+      },
     });
     expect(letter?.target.instanceIds).toHaveLength(10);
     expect(await failedJobs(installation)).toEqual([]);

@@ -125,7 +125,7 @@ describe('claiming', () => {
   it('gives back what a dead worker had taken, once its lease is over', async () => {
     await ledger.accept(planned('r1'));
     await claim('c1', { leaseMs: 0 });
-    await expect(ledger.releaseOverdue(10)).resolves.toEqual(['r1.0']);
+    await expect(ledger.releaseOverdue(10)).resolves.toEqual([{ ref: 'r1.0', losses: 1 }]);
     expect((await claim('c2'))?.jobs[0]?.instanceIds).toEqual(ids(3));
   });
 });
