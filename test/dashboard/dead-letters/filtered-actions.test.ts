@@ -44,7 +44,7 @@ describePage('dead letters of one request among those of others', {}, (suite) =>
   it('are narrowed down by age for all of them, and the address says so', async () => {
     const { page } = suite.user();
     await suite.user().goTo('/dead-letters');
-    await page.getByLabel('Age', { exact: true }).selectOption('older than 1 hour');
+    await page.getByRole('combobox', { name: /^Age/ }).selectOption('older than 1 hour');
     await page.getByText('No dead letter fits the filter.').waitFor();
     expect(new URL(page.url()).search).toBe('?olderThanSeconds=3600');
     await page.reload();
