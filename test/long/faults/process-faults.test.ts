@@ -145,7 +145,7 @@ describe.concurrent('workers that do not come to their work', () => {
 describe('all workers, replaced one after the other', () => {
   it('repeat nothing and leave no pause that anybody would notice', async ({ scene }) => {
     const it = await scene({ workers: 3 });
-    await it.ask({ invocations: fullLengthOr(600, 250) });
+    await it.ask({ invocations: 600 });
     await it.calls(20);
     const rounds = fullLengthOr(4, 1);
     for (let round = 0; round < rounds; round++) {
