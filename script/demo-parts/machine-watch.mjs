@@ -6,7 +6,7 @@ import { join } from 'node:path';
 const writeEveryMs = 250;
 
 /** A call is due every 50 ms. With less than these, two workers reach the full rate; with twice as much often not. */
-const longWaitMsPerCall = 15;
+const longWaitMsPerCall = 12;
 const slowDiskMs = 20;
 
 /**
